@@ -1,0 +1,1 @@
+"""Programming puzzles: solve them, and evolve problems together with their solutions."""

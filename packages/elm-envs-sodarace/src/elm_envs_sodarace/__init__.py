@@ -1,0 +1,1 @@
+"""Sodarace: two-dimensional robots, written as programs, that run over terrains."""

@@ -1,0 +1,65 @@
+"""Value types and interfaces shared by every ELM package."""
+
+from elm_protocols.behavior import Axis, BehaviorSpace, CategoricalAxis, ContinuousAxis
+from elm_protocols.environment import Environment, Illustrator
+from elm_protocols.errors import (
+    ElmError,
+    MissingExtraError,
+    SandboxUnavailableError,
+    UnreadableFileError,
+    UserError,
+)
+from elm_protocols.individuals import (
+    OK,
+    SANDBOX_ERROR,
+    Addition,
+    AddStatus,
+    Evaluation,
+    Individual,
+    Offspring,
+    Origin,
+    Usage,
+)
+from elm_protocols.json_values import Genotype, Json, canonical_json, content_hash
+from elm_protocols.mutation import Completion, MutationModel, MutationRequest
+from elm_protocols.sandboxing import Limits, Outcome, OutcomeStatus, Program, Sandbox
+from elm_protocols.search import Algorithm, RunObserver, Statistics, Step
+
+__all__ = [
+    "OK",
+    "SANDBOX_ERROR",
+    "AddStatus",
+    "Addition",
+    "Algorithm",
+    "Axis",
+    "BehaviorSpace",
+    "CategoricalAxis",
+    "Completion",
+    "ContinuousAxis",
+    "ElmError",
+    "Environment",
+    "Evaluation",
+    "Genotype",
+    "Illustrator",
+    "Individual",
+    "Json",
+    "Limits",
+    "MissingExtraError",
+    "MutationModel",
+    "MutationRequest",
+    "Offspring",
+    "Origin",
+    "Outcome",
+    "OutcomeStatus",
+    "Program",
+    "RunObserver",
+    "Sandbox",
+    "SandboxUnavailableError",
+    "Statistics",
+    "Step",
+    "UnreadableFileError",
+    "Usage",
+    "UserError",
+    "canonical_json",
+    "content_hash",
+]

@@ -1,0 +1,62 @@
+"""Environments: what is searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from numpy.random import Generator
+
+from elm_protocols.behavior import BehaviorSpace
+from elm_protocols.individuals import Evaluation, Individual, Offspring
+from elm_protocols.json_values import Genotype
+
+
+@runtime_checkable
+class Environment(Protocol):
+    """A domain: how individuals begin, vary and are judged.
+
+    Results come in the order of the arguments, one each. Nothing is raised for what a model or a
+    program did wrong: that is a status.
+    """
+
+    @property
+    def behavior_space(self) -> BehaviorSpace:
+        """The axes of every evaluation's `measures`."""
+        ...
+
+    def random(self, n: int, rng: Generator) -> Sequence[Offspring]:
+        """Return `n` individuals to begin with: seeds or random ones."""
+        ...
+
+    def mutate(self, parents: Sequence[Sequence[Individual]], rng: Generator) -> Sequence[Offspring]:
+        """Return one child for each group of one or more parents (more parents: crossover).
+
+        Safe to call from several threads at once with different generators.
+        """
+        ...
+
+    def evaluate(self, genotypes: Sequence[Genotype]) -> Sequence[Evaluation]:
+        """Return the evaluation of each genotype.
+
+        A function of the genotypes alone; safe to run in another thread, process or machine.
+        """
+        ...
+
+
+@runtime_checkable
+class Illustrator(Protocol):
+    """An environment that can show its phenotypes; the app calls it at the end of a run."""
+
+    def illustrate(self, elites: Sequence[Individual], directory: Path) -> Sequence[Path]:
+        """Write the best genotype and pictures of the phenotypes into `directory`.
+
+        Args:
+            elites: Members of the final archive, best fitness first; at least one.
+            directory: An existing folder.
+
+        Returns:
+            The files written, most telling first.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Quality-diversity archives and algorithms for genotypes of any kind."""
