@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,25 @@ STATUS_OF_CODE = (AddStatus.REJECTED, AddStatus.IMPROVED, AddStatus.NEW, AddStat
 """The status that each integer code of `Additions.codes` stands for."""
 
 REJECTED, IMPROVED, NEW, INVALID = range(4)
+
+
+class Added(NamedTuple):
+    """The outcome of one individual.
+
+    Attributes:
+        status: What the archive did.
+        improvement: Gain over the niche's former elite, or over the QD-score offset for a new niche;
+            0.0 where rejected or invalid.
+        niche: Index of the niche, -1 where invalid.
+    """
+
+    status: AddStatus
+    improvement: float
+    niche: int
+
+
+NOT_SCORED = Added(AddStatus.INVALID, 0.0, -1)
+"""The outcome of an individual that cannot be scored."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

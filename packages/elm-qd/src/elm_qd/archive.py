@@ -8,8 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from elm_protocols import Addition, BehaviorSpace, Genotype, Individual, Json, Statistics
-from elm_qd.additions import Additions
+from elm_protocols import BehaviorSpace, Genotype, Individual, Json, Statistics
+from elm_qd.additions import Added, Additions
 from elm_qd.members import Genotypes
 
 
@@ -51,8 +51,8 @@ class Archive(Protocol):
 
     def add_one(
         self, genotype: Genotype, fitness: float, measures: Sequence[float], *, metadata: Json = None
-    ) -> Addition:
-        """Offer one individual."""
+    ) -> Added:
+        """Offer one individual, with the result that a batch of one would have."""
         ...
 
     @property

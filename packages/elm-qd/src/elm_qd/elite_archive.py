@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from elm_protocols import (
-    Addition,
     AddStatus,
     BehaviorSpace,
     Genotype,
@@ -22,12 +21,14 @@ from elm_protocols import (
     Statistics,
     UserError,
 )
-from elm_qd.additions import IMPROVED, INVALID, NEW, Additions
+from elm_qd.additions import IMPROVED, INVALID, NEW, NOT_SCORED, Added, Additions
 from elm_qd.batch_order import resolve_batch
 from elm_qd.members import Genotypes, Members, as_numbers
 from elm_qd.partition import Partition
 from elm_qd.partition_state import partition_from_state, partition_to_state
 from elm_qd.statistics import summarise
+
+_REJECTED = AddStatus.REJECTED  # looking a name up in an enum takes longer than adding takes
 
 
 @final
@@ -56,6 +57,7 @@ class EliteArchive:
         self.offered = 0
         self.valid = 0
         self.members = Members(len(partition.space), genotype_size)
+        self._index_one = partition.index_one
         # Zeros are pages the system has not given out yet: an empty niche costs up to four bytes.
         self._row_of = np.zeros(partition.niches, dtype=np.int32)
         self._row_cells: memoryview[Any] = self._row_of.data
@@ -98,14 +100,14 @@ class EliteArchive:
         genotypes = self.members.check_genotypes(genotypes, n)
         numbers = _ids(ids, n, self.offered)
         self.offered += n
-        finite = np.isfinite(scores) & np.isfinite(points).all(axis=1)
         codes = np.zeros(n, dtype=np.int8)
-        if finite.all():
+        if np.isfinite(scores).all() and np.isfinite(points).all():
             self.valid += n
             niches = self.partition.index(points)
-            entries = np.flatnonzero(scores > self.members.fitness[self._row_of[niches]])
+            entries = (scores > self.members.fitness.take(self._row_of.take(niches))).nonzero()[0]
         else:
-            sound = np.flatnonzero(finite)
+            finite = np.isfinite(scores) & np.isfinite(points).all(axis=1)
+            sound = finite.nonzero()[0]
             self.valid += len(sound)
             codes[~finite] = INVALID
             niches = np.full(n, -1, dtype=np.int64)
@@ -147,7 +149,7 @@ class EliteArchive:
 
     def add_one(
         self, genotype: Genotype, fitness: float, measures: Sequence[float], *, metadata: Json = None
-    ) -> Addition:
+    ) -> Added:
         """Offer one individual; the same as `add` with a batch of one, and faster for one.
 
         Args:
@@ -156,17 +158,16 @@ class EliteArchive:
             measures: One number an axis.
             metadata: A JSON value to keep with it, if it is kept.
         """
-        identity = self.offered
-        niche = self.partition.index_one(measures)
         self.offered += 1
-        if niche < 0 or fitness - fitness != 0.0:
-            return Addition(identity, AddStatus.INVALID)
+        niche = self._index_one(measures)
+        if niche < 0 or fitness - fitness != 0.0:  # NaN or infinite
+            return NOT_SCORED
         self.valid += 1
         row = self._row_cells[niche]
-        members = self.members
-        incumbent = members.fitness_cells[row]
+        incumbent = self.members.fitness_cells[row]
         if not fitness > incumbent:
-            return Addition(identity, AddStatus.REJECTED, 0.0, niche)
+            return Added(_REJECTED, 0.0, niche)
+        members = self.members
         status, beaten = AddStatus.IMPROVED, incumbent
         if row == 0:
             status, beaten = AddStatus.NEW, self.qd_offset
@@ -175,10 +176,10 @@ class EliteArchive:
             members.niches[row] = niche
         members.fitness_cells[row] = fitness
         members.measures[row] = measures
-        members.ids[row] = identity
+        members.ids[row] = self.offered - 1
         members.put_genotype(row, genotype)
         members.put_metadata(row, metadata)
-        return Addition(identity, status, float(fitness) - beaten, niche)
+        return Added(status, float(fitness) - beaten, niche)
 
     @property
     def fitness(self) -> NDArray[np.float64]:
@@ -205,14 +206,18 @@ class EliteArchive:
         """Genotypes of the members: a list, or an array of shape (len, genotype_size)."""
         return self.members.genotypes()
 
+    def genotypes_at(self, positions: NDArray[np.int64]) -> Sequence[Genotype] | NDArray[np.float64]:
+        """Return the genotypes of the members at `positions`: a list, or an array of numeric ones."""
+        return self.members.genotypes_in(positions + 1)
+
     def individuals(self, positions: Sequence[int] | NDArray[np.int64]) -> list[Individual]:
         """Return the members at `positions` (0 to len - 1)."""
-        return self.members.individuals(int(position) + 1 for position in positions)
+        return self.members.individuals(np.asarray(positions, dtype=np.int64) + 1)
 
     def elite_of(self, niche: int) -> Individual | None:
         """Return the elite of a niche, or None if the niche is empty."""
         row = int(self._row_of[niche])
-        return self.members.individuals([row])[0] if row else None
+        return self.members.individuals(np.array([row]))[0] if row else None
 
     def elites(self) -> list[Individual]:
         """Return the members, best fitness first, ties by id."""

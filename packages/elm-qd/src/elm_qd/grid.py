@@ -40,29 +40,30 @@ class Grid:
         self._space = space
         self._wanted = _bins_of_axes(space, bins)
         self._edges = tuple(map(_edges, space, self._wanted))
-        self._low = np.array([low for low, _ in space.bounds])
-        self._high = np.array([high for _, high in space.bounds])
         self._bins = tuple(edges if isinstance(edges, int) else len(edges) + 1 for edges in self._edges)
         self._niches = math.prod(self._bins)
         if self._niches > MOST_NICHES:
             raise UserError(f"A grid of {self._niches} niches is too large; choose fewer bins.")
-        self._strides = tuple(math.prod(self._bins[axis + 1 :]) for axis in range(len(space)))
-        self._scale = np.array(self._bins) / (self._high - self._low)
-        if not np.isfinite(self._scale).all() or not self._scale.all():
+        strides = [math.prod(self._bins[axis + 1 :]) for axis in range(len(space))]
+        low, high = np.array(space.bounds).T
+        with np.errstate(over="ignore", divide="ignore"):
+            scale = np.array(self._bins) / (high - low)
+        if not np.isfinite(scale).all() or not scale.all():
             raise UserError("The bounds of an axis are too close together or too far apart for a grid.")
-        self._equal = all(isinstance(edges, int) for edges in self._edges)
-        self._top = np.array(self._bins, dtype=np.float64) - 1
-        self._vector_strides = np.array(self._strides, dtype=np.int64)
+        # One row an axis: numpy's inner loops then run along the individuals.
+        self._low, self._high, self._scale, self._top = (
+            np.array(column, dtype=np.float64)[:, None]
+            for column in (low, high, scale, np.array(self._bins) - 1)
+        )
+        self._strides = np.array(strides, dtype=np.float64)
         self._axes = tuple(
-            zip(
-                self._low.tolist(),
-                self._high.tolist(),
-                self._scale.tolist(),
-                self._bins,
-                self._strides,
-                self._edges,
-                strict=True,
+            (first, factor, bins - 1.0, (bins - 1) * stride, stride)
+            for first, factor, bins, stride in zip(
+                low.tolist(), scale.tolist(), self._bins, strides, strict=True
             )
+        )
+        self._unequal = tuple(
+            (axis, edges) for axis, edges in enumerate(self._edges) if isinstance(edges, tuple)
         )
 
     @property
@@ -82,44 +83,40 @@ class Grid:
 
     def edges(self, axis: int) -> NDArray[np.float64]:
         """Return all edges of an axis, the bounds included, shape (bins + 1,)."""
-        low, high, _, bins, _, inner = self._axes[axis]
+        (low, high), inner = self._space.bounds[axis], self._edges[axis]
         if isinstance(inner, int):
-            return np.linspace(low, high, bins + 1)
+            return np.linspace(low, high, inner + 1)
         return np.array([low, *inner, high])
 
     def index(self, measures: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the niche of each row of `measures`, shape (n, axes), finite; result shape (n,)."""
-        if self._equal:
-            inside = np.minimum(np.maximum(measures, self._low), self._high)
-            inside -= self._low
-            inside *= self._scale
-            niche: NDArray[np.int64] = (
-                np.minimum(inside, self._top, out=inside).astype(np.int64) @ self._vector_strides
-            )
-            return niche
-        niche = np.zeros(len(measures), dtype=np.int64)
-        for axis, (low, high, scale, bins_here, stride, edges) in enumerate(self._axes):
-            column = measures[:, axis]
-            if isinstance(edges, int):
-                position = (np.minimum(np.maximum(column, low), high) - low) * scale
-                niche += np.minimum(position, bins_here - 1.0).astype(np.int64) * stride
-            else:
-                niche += np.searchsorted(np.array(edges), column, side="right") * stride
-        return niche
+        bins = np.minimum(measures.T, self._high, order="C")
+        np.maximum(bins, self._low, out=bins)
+        bins -= self._low
+        bins *= self._scale
+        np.minimum(bins, self._top, out=bins)
+        np.floor(bins, out=bins)
+        for axis, edges in self._unequal:
+            bins[axis] = np.searchsorted(np.array(edges), measures[:, axis], side="right")
+        # Whole numbers below 2**31: exact in float64, where the product is fast.
+        niches: NDArray[np.float64] = np.dot(self._strides, bins)
+        return niches.astype(np.int64)
 
     def index_one(self, measures: Sequence[float]) -> int:
         """Return the niche of one point as `index` would, or -1 if a measure is NaN or infinite."""
         niche = 0
-        for x, (low, high, scale, bins, stride, edges) in zip(measures, self._axes, strict=True):
-            if x - x != 0.0:  # NaN or infinite
+        for x, (low, scale, top, last, stride) in zip(measures, self._axes):  # noqa: B905 - time counts
+            position = (x - low) * scale
+            if 0.0 <= position < top:
+                niche += int(position) * stride
+            elif x - x != 0.0:  # NaN or infinite
                 return -1
-            if not isinstance(edges, int):
-                niche += bisect_right(edges, x) * stride
-            elif x >= high:
-                niche += (bins - 1) * stride
-            elif x > low:
-                position = int((x - low) * scale)
-                niche += (position if position < bins else bins - 1) * stride
+            elif position >= top:
+                niche += last
+        for axis, edges in self._unequal:
+            low, scale, top, _, stride = self._axes[axis]
+            equal = int(min(max((measures[axis] - low) * scale, 0.0), top))
+            niche += (bisect_right(edges, measures[axis]) - equal) * stride
         return niche
 
     def centers(self, niches: NDArray[np.int64]) -> NDArray[np.float64]:

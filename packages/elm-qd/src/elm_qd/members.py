@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -117,18 +117,18 @@ class Members:
             self._metadata = [None] * (self.count + 1)
         self._metadata[row] = metadata
 
-    def genotype(self, row: int) -> Genotype:
-        """Return the genotype in `row`; a numeric one as a list of floats."""
-        if self.genotype_size is None:
-            return self._values[row]
-        numbers: list[float] = self._numbers[row].tolist()
-        return numbers
-
     def genotypes(self) -> list[Genotype] | NDArray[np.float64]:
         """Return the genotypes of all members: a list, or a read-only array for numeric ones."""
         if self.genotype_size is None:
             return self._values[1 : self.count + 1]
         return self.view(self._numbers)
+
+    def genotypes_in(self, rows: NDArray[np.int64]) -> list[Genotype] | NDArray[np.float64]:
+        """Return the genotypes in `rows`: a list, or an array for numeric ones."""
+        if self.genotype_size is None:
+            values = self._values
+            return [values[row] for row in rows.tolist()]
+        return self._numbers[rows]
 
     def metadata(self, row: int) -> Json:
         """Return what was noted of the member in `row`, or None."""
@@ -140,21 +140,25 @@ class Members:
         part.flags.writeable = False
         return part
 
-    def individuals(self, rows: Iterable[int]) -> list[Individual]:
+    def individuals(self, rows: NDArray[np.int64]) -> list[Individual]:
         """Return the members in `rows` with their metadata, where it is a text, as feedback."""
-        result = []
-        for row in rows:
-            note = self.metadata(row)
-            result.append(
-                Individual(
-                    int(self.ids[row]),
-                    self.genotype(row),
-                    float(self.fitness[row]),
-                    tuple(self.measures[row].tolist()),
-                    note if isinstance(note, str) else "",
-                )
+        notes = ("",) * len(rows) if self._metadata is None else map(self._feedback, rows.tolist())
+        genotypes = self.genotypes_in(rows)
+        return [
+            Individual(identity, genotype, fitness, tuple(measures), note)
+            for identity, genotype, fitness, measures, note in zip(
+                self.ids[rows].tolist(),
+                genotypes.tolist() if isinstance(genotypes, np.ndarray) else genotypes,
+                self.fitness[rows].tolist(),
+                self.measures[rows].tolist(),
+                notes,
+                strict=True,
             )
-        return result
+        ]
+
+    def _feedback(self, row: int) -> str:
+        note = self.metadata(row)
+        return note if isinstance(note, str) else ""
 
     def state(self) -> dict[str, Any]:
         """Return all members as numpy arrays and JSON values."""
