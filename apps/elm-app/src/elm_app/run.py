@@ -1,0 +1,125 @@
+"""One run: searched, recorded, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import elm_store
+from elm_protocols import Algorithm, Environment, Illustrator, Step, UserError
+from elm_qd import Budget, SearchResult, search
+from elm_qd.plot import plot_archive, plot_history
+from rich.console import Console
+
+from elm_app.composition import Parts, compose
+from elm_app.interrupts import interrupts
+from elm_app.progress import ProgressLine
+from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
+from elm_app.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run, where, and what it has behind it.
+
+    Attributes:
+        config: The whole configuration as JSON values.
+        directory: The run's folder.
+        history: Steps of an earlier session of the same run.
+    """
+
+    config: Mapping[str, Any]
+    directory: Path
+    history: tuple[Step, ...] = ()
+
+
+def new_plan(config: Mapping[str, Any], now: datetime) -> Plan:
+    """Plan a new run in a folder named after time, environment and seed."""
+    name = f"{now:%Y-%m-%d_%H-%M-%S}_{config['env']['name']}_{config['qd']['name']}_{config['qd']['seed']}"
+    directory = Path(config["runs"]) / name
+    count = 1
+    while directory.exists():
+        count += 1
+        directory = Path(config["runs"]) / f"{name}_{count}"
+    return Plan(config, directory)
+
+
+def resumed_plan(path: Path, budget: Mapping[str, Any]) -> Plan:
+    """Plan to continue the run at `path` with its own options and a `budget` for this session."""
+    with elm_store.open(path) as run:
+        config = {**run.config, "budget": {**run.config["budget"], **budget}}
+        return Plan(config, run.path.parent, tuple(run.steps()))
+
+
+def execute(plan: Plan, console: Console) -> SearchResult:
+    """Run the search of a plan, leave everything in its folder and tell the person at the console."""
+    budget = Budget(**plan.config["budget"])
+    tally = Tally()
+    for step in plan.history:
+        tally.on_step(step)
+    console.print(_announcement(plan), highlight=False, soft_wrap=True)
+    with compose(plan.config) as parts, ExitStack() as stack:
+        store = stack.enter_context(_store(plan))
+        last = tally.history[-1] if tally.history else None
+        line = stack.enter_context(ProgressLine(console, budget, last))
+        interrupted = stack.enter_context(interrupts())
+        result = search(
+            parts.algorithm,
+            parts.environment,
+            seed=plan.config["qd"]["seed"],
+            batch_size=plan.config["qd"]["batch_size"],
+            budget=budget,
+            observers=(store, tally, line),
+            evaluate=parts.evaluate,
+            evaluation_executor=parts.executor,
+            history=plan.history,
+            interrupted=interrupted,
+        )
+        store.finish(result.reason)
+    _show(plan, parts, result, tally, console)
+    return result
+
+
+def _announcement(plan: Plan) -> str:
+    names = {group: plan.config[group]["name"] for group in ("env", "qd", "operator", "model")}
+    verb = "Continuing" if plan.history else "Searching"
+    return f"{verb}: {' '.join(f'{group}={name}' for group, name in names.items())}  ->  {plan.directory}"
+
+
+def _store(plan: Plan) -> elm_store.Store:
+    if plan.history:
+        return elm_store.resume(plan.directory)
+    return elm_store.create(plan.directory, config=plan.config)
+
+
+def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console: Console) -> None:
+    elites = parts.algorithm.elites()
+    best = elites[0] if elites else None
+    console.print(f"Ended: {result.reason}.\n", highlight=False)
+    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally)
+    print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
+    again = elm_run(f"resume={plan.directory}")
+    print_next(console, "Next", [*next_commands(plan.config), (again, "continue this run")])
+
+
+def _files(
+    directory: Path, environment: Environment, algorithm: Algorithm, tally: Tally
+) -> list[tuple[Path, str]]:
+    files = [(directory / "run.sqlite", "every individual with its lineage")]
+    if not algorithm.elites():
+        return files
+    if isinstance(environment, Illustrator):
+        files += [
+            (path, "the environment's own") for path in environment.illustrate(algorithm.elites(), directory)
+        ]
+    plot_archive(algorithm, directory / "archive.png")
+    plot_history(tally.history, directory / "history.png")
+    return [
+        *files,
+        (directory / "archive.png", "fitness over the behaviour space"),
+        (directory / "history.png", "QD score, coverage and fitness over the run"),
+    ]
