@@ -111,13 +111,13 @@ class CellTable:
             nearest[improved] = candidates[closer]
             turn += 1
             open_ones = open_ones[counts[open_ones] > turn]
-        return nearest.astype(np.int64)
+        return np.asarray(nearest, dtype=np.int64)
 
     def _distances(self, centroids: NDArray[np.int32], columns: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return squared distances of points (as columns) to one centroid each."""
         total: NDArray[np.float64] = np.zeros(len(centroids))
         for centroid_column, point_column in zip(self._columns, columns, strict=True):
-            difference = centroid_column.take(centroids)
+            difference: NDArray[np.float64] = centroid_column.take(centroids)
             difference -= point_column
             difference *= difference
             total += difference
