@@ -2,6 +2,7 @@
 
 from elm_qd.additions import Additions
 from elm_qd.archive import Archive
+from elm_qd.cvt_archive import CVTArchive
 from elm_qd.elite_archive import EliteArchive
 from elm_qd.grid import Grid
 from elm_qd.grid_archive import GridArchive
@@ -10,11 +11,13 @@ from elm_qd.search import SearchResult, search
 from elm_qd.search_budget import Budget
 from elm_qd.selection import Selector, UniformSelector
 from elm_qd.statistics import normalised_qd_score
+from elm_qd.voronoi import Voronoi, tessellate
 
 __all__ = [
     "Additions",
     "Archive",
     "Budget",
+    "CVTArchive",
     "EliteArchive",
     "Grid",
     "GridArchive",
@@ -22,6 +25,8 @@ __all__ = [
     "SearchResult",
     "Selector",
     "UniformSelector",
+    "Voronoi",
     "normalised_qd_score",
     "search",
+    "tessellate",
 ]

@@ -14,6 +14,8 @@ from elm_protocols import Addition, AddStatus
 STATUS_OF_CODE = (AddStatus.REJECTED, AddStatus.IMPROVED, AddStatus.NEW, AddStatus.INVALID)
 """The status that each integer code of `Additions.codes` stands for."""
 
+CODE_OF_STATUS = {status: code for code, status in enumerate(STATUS_OF_CODE)}
+
 REJECTED, IMPROVED, NEW, INVALID = range(4)
 
 

@@ -14,16 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from elm_protocols import (
     AddStatus,
-    BehaviorSpace,
     Genotype,
     Individual,
     Json,
     Statistics,
-    UserError,
 )
 from elm_qd.additions import IMPROVED, INVALID, NEW, NOT_SCORED, Added, Additions
 from elm_qd.batch_order import resolve_batch
-from elm_qd.members import Genotypes, Members, as_numbers
+from elm_qd.member_archive import MemberArchive
+from elm_qd.members import Genotypes
 from elm_qd.partition import Partition
 from elm_qd.partition_state import partition_from_state, partition_to_state
 from elm_qd.statistics import summarise
@@ -32,7 +31,7 @@ _REJECTED = AddStatus.REJECTED  # looking a name up in an enum takes longer than
 
 
 @final
-class EliteArchive:
+class EliteArchive(MemberArchive):
     """At most one member, the elite, in each niche of a partition.
 
     The result of adding a batch equals adding its members one by one in order. An individual with a NaN
@@ -50,25 +49,12 @@ class EliteArchive:
     def __init__(
         self, partition: Partition, *, qd_offset: float = 0.0, genotype_size: int | None = None
     ) -> None:
-        if not np.isfinite(qd_offset):
-            raise UserError(f"The QD-score offset must be a finite number, not {qd_offset}.")
+        super().__init__(partition.space, qd_offset, genotype_size)
         self.partition = partition
-        self.qd_offset = float(qd_offset)
-        self.offered = 0
-        self.valid = 0
-        self.members = Members(len(partition.space), genotype_size)
         self._index_one = partition.index_one
         # Zeros are pages the system has not given out yet: an empty niche costs up to four bytes.
         self._row_of = np.zeros(partition.niches, dtype=np.int32)
         self._row_cells: memoryview[Any] = self._row_of.data
-
-    @property
-    def space(self) -> BehaviorSpace:
-        """The behaviour space."""
-        return self.partition.space
-
-    def __len__(self) -> int:
-        return self.members.count
 
     def add(
         self,
@@ -79,26 +65,10 @@ class EliteArchive:
         ids: Sequence[int] | None = None,
         metadata: Sequence[Json] | None = None,
     ) -> Additions:
-        """Offer a batch.
-
-        Args:
-            genotypes: n genotypes.
-            fitness: Shape (n,).
-            measures: Shape (n, axes).
-            ids: Ids of the individuals; None: numbered on from all offered before.
-            metadata: A JSON value to keep with each, if it is kept; texts are shown as feedback.
-
-        Returns:
-            What became of each.
-
-        Raises:
-            UserError: If the shapes do not fit each other or the behaviour space.
-        """
+        """Offer a batch; see `MemberArchive.add`."""
         n = len(genotypes)
-        scores = as_numbers(fitness, (n,), "fitness values")
-        points = as_numbers(measures, (n, len(self.space)), "measures")
+        scores, points, numbers = self.check_batch(genotypes, fitness, measures, ids)
         genotypes = self.members.check_genotypes(genotypes, n)
-        numbers = _ids(ids, n, self.offered)
         self.offered += n
         codes = np.zeros(n, dtype=np.int8)
         if np.isfinite(scores).all() and np.isfinite(points).all():
@@ -150,14 +120,7 @@ class EliteArchive:
     def add_one(
         self, genotype: Genotype, fitness: float, measures: Sequence[float], *, metadata: Json = None
     ) -> Added:
-        """Offer one individual; the same as `add` with a batch of one, and faster for one.
-
-        Args:
-            genotype: What evolves.
-            fitness: Higher is better.
-            measures: One number an axis.
-            metadata: A JSON value to keep with it, if it is kept.
-        """
+        """Offer one individual; see `MemberArchive.add_one`."""
         self.offered += 1
         niche = self._index_one(measures)
         if niche < 0 or fitness - fitness != 0.0:  # NaN or infinite
@@ -181,47 +144,10 @@ class EliteArchive:
         members.put_metadata(row, metadata)
         return Added(status, float(fitness) - beaten, niche)
 
-    @property
-    def fitness(self) -> NDArray[np.float64]:
-        """Fitness of the members, shape (len,), read-only."""
-        return self.members.view(self.members.fitness)
-
-    @property
-    def measures(self) -> NDArray[np.float64]:
-        """Measures of the members, shape (len, axes), read-only."""
-        return self.members.view(self.members.measures)
-
-    @property
-    def ids(self) -> NDArray[np.int64]:
-        """Ids of the members, shape (len,), read-only."""
-        return self.members.view(self.members.ids)
-
-    @property
-    def niches(self) -> NDArray[np.int64]:
-        """Niches of the members, shape (len,), read-only."""
-        return self.members.view(self.members.niches)
-
-    @property
-    def genotypes(self) -> Sequence[Genotype] | NDArray[np.float64]:
-        """Genotypes of the members: a list, or an array of shape (len, genotype_size)."""
-        return self.members.genotypes()
-
-    def genotypes_at(self, positions: NDArray[np.int64]) -> Sequence[Genotype] | NDArray[np.float64]:
-        """Return the genotypes of the members at `positions`: a list, or an array of numeric ones."""
-        return self.members.genotypes_in(positions + 1)
-
-    def individuals(self, positions: Sequence[int] | NDArray[np.int64]) -> list[Individual]:
-        """Return the members at `positions` (0 to len - 1)."""
-        return self.members.individuals(np.asarray(positions, dtype=np.int64) + 1)
-
     def elite_of(self, niche: int) -> Individual | None:
         """Return the elite of a niche, or None if the niche is empty."""
         row = int(self._row_of[niche])
         return self.members.individuals(np.array([row]))[0] if row else None
-
-    def elites(self) -> list[Individual]:
-        """Return the members, best fitness first, ties by id."""
-        return self.individuals(np.lexsort((self.ids, -self.fitness)))
 
     def statistics(self) -> Statistics:
         """Return the figures of the archive as it is now; costs time in proportion to its members."""
@@ -232,26 +158,13 @@ class EliteArchive:
         return {
             "kind": "elite-archive",
             "partition": partition_to_state(self.partition),
-            "qd_offset": self.qd_offset,
-            "offered": self.offered,
-            "valid": self.valid,
-            "members": self.members.state(),
+            **self.member_state(),
         }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> EliteArchive:
         """Build the archive of a `state()`."""
         archive = cls(partition_from_state(state["partition"]), qd_offset=state["qd_offset"])
-        archive.offered = state["offered"]
-        archive.valid = state["valid"]
-        archive.members = Members.from_state(len(archive.space), state["members"])
+        archive.restore_members(state)
         archive._row_of[archive.niches] = np.arange(1, len(archive) + 1, dtype=np.int32)
         return archive
-
-
-def _ids(ids: Sequence[int] | None, n: int, offered: int) -> NDArray[np.int64]:
-    if ids is None:
-        return np.arange(offered, offered + n, dtype=np.int64)
-    if len(ids) != n:
-        raise UserError(f"Give one id for each of the {n} individuals, not {len(ids)}.")
-    return np.array(ids, dtype=np.int64)

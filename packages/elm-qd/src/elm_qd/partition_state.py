@@ -8,8 +8,9 @@ from typing import Any
 from elm_protocols import UnreadableFileError
 from elm_qd.grid import Grid
 from elm_qd.partition import Partition
+from elm_qd.voronoi import Voronoi
 
-_KINDS = {"grid": Grid}
+_KINDS: dict[str, type[Grid] | type[Voronoi]] = {"grid": Grid, "voronoi": Voronoi}
 
 
 def partition_to_state(partition: Partition) -> dict[str, Any]:
