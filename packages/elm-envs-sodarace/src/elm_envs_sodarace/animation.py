@@ -10,10 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from elm_envs_sodarace.drawing import Image, draw, view_of
+from elm_envs_sodarace.drawing import draw, view_of
 from elm_envs_sodarace.simulation import Simulation
 from elm_envs_sodarace.walker import FloatArray, Walker
-from elm_protocols import UserError
+from elm_protocols import MissingExtraError, UserError
+
+try:
+    from PIL import Image
+except ImportError:
+    raise MissingExtraError("elm-envs-sodarace", "render", "draw walkers") from None
 
 STEPS_PER_FRAME = 3
 """Record simulations at this stride for animations: 20 frames a second, which GIF can time exactly."""
@@ -47,7 +52,7 @@ def write_gif(path: Path, walker: Walker, simulation: Simulation, title: str = "
 
 
 def _common_palette(shots: list[Image.Image]) -> Image.Image:
-    """Return a palette for all frames: with one each, a GIF stores the sky and the ground anew in every frame."""
+    """Return one palette for all frames: with one each, a GIF would store the sky anew in every frame."""
     samples = shots[:: max(1, len(shots) // 8)]
     strip = Image.new("RGB", (SIZE[0], SIZE[1] * len(samples)))
     for index, sample in enumerate(samples):
@@ -108,8 +113,8 @@ def picture(walker: Walker, simulation: Simulation, index: int, title: str = "")
 def camera_path(simulation: Simulation) -> FloatArray:
     """Return how far the camera has moved from its first place in each frame, world units, shape (frames, 2).
 
-    It stands still, so that the walker is seen to move and frames differ little, until the middle of the body is
-    further from the camera than `REACH` of its size; then it glides there.
+    It stands still, so that the walker is seen to move and frames differ little, until the middle of the
+    body is further from the camera than `REACH` of its size; then it glides there.
     """
     middles = simulation.frames.mean(axis=1) - simulation.settled.mean(axis=0)
     reach = REACH * float(np.ptp(simulation.settled, axis=0).max())

@@ -11,7 +11,7 @@ with warnings.catch_warnings():
     # SWIG's types lack __module__, of which Python warns on import; where warnings are errors (as under
     # a test runner) the bindings would crash the interpreter.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from Box2D import (
+    from Box2D import (  # type: ignore[import-untyped]
         _Box2D,
         b2ChainShape,
         b2CircleShape,
@@ -21,7 +21,8 @@ with warnings.catch_warnings():
         b2World,
     )
 
-# The raw calls spare a Python layer in the loop; `b2DistanceJoint.length` and `b2World.Step` end in the same ones.
+# The raw calls spare a Python layer in the loop; `b2DistanceJoint.length` and `b2World.Step` end in the
+# same ones.
 set_length = _Box2D.b2DistanceJoint___SetLength
 step_world = _Box2D.b2World_Step
 

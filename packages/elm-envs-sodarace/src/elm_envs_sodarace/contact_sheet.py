@@ -7,11 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from elm_envs_sodarace.drawing import SKY, TEXT, Image, ImageDraw, ImageFont, View, draw
+from elm_envs_sodarace.drawing import SKY, TEXT, View, draw
 from elm_envs_sodarace.outline import Outline
 from elm_envs_sodarace.simulation import RADIUS
 from elm_envs_sodarace.walker import InvalidWalker, Walker
-from elm_protocols import Axis, BehaviorSpace, Genotype, Individual
+from elm_protocols import Axis, BehaviorSpace, Genotype, Individual, MissingExtraError
+
+try:
+    from PIL import Image, ImageDraw, ImageFont
+except ImportError:
+    raise MissingExtraError("elm-envs-sodarace", "render", "draw walkers") from None
 
 CELLS = 12
 """Cells along either axis, unless told otherwise."""
@@ -77,7 +82,7 @@ def _portrait(walker: Walker, fitness: float) -> Image.Image:
 
 def _draw_axes(pen: ImageDraw.ImageDraw, space: BehaviorSpace, cells: int, rows: int) -> None:
     font = ImageFont.load_default(12)
-    across = list(space)[0]
+    across = next(iter(space))
     bottom = 8 + rows * CELL
     for index in range(cells + 1):
         x, y = MARGIN + index * CELL, bottom - index * CELL

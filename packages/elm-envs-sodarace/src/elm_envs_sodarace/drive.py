@@ -29,7 +29,8 @@ def cosine_and_sine(angles: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the cosine and sine of `angles` (radians, any shape) with the same bits on every machine.
 
     `numpy.cos` and the C library choose their code by the processor and differ in the last bit, which a
-    chaotic trajectory turns into another one. Here are only additions, multiplications and roundings, which IEEE 754
+    chaotic trajectory turns into another one. Here are only additions, multiplications and roundings, which
+    IEEE 754
     fixes: the angle is reduced to [-pi/4, pi/4] and the Taylor series is summed to order 17. The error is
     below 1e-15 for the reduced angle and grows as that of the reduction, to about 1e-10 at an angle of 1e6.
     """
@@ -85,7 +86,7 @@ _TABLE = 1024
 
 @lru_cache(maxsize=8)
 def _swing(steps: int, step: float) -> tuple[FloatArray, FloatArray]:
-    return cosine_and_sine(RATE * (np.arange(steps) * step))
+    return cosine_and_sine(RATE * (np.arange(steps, dtype=np.float64) * step))
 
 
 def is_bone(amplitude: float) -> bool:

@@ -34,15 +34,16 @@ class Sodarace:
     Args:
         mutation_model: Makes children of programs.
         sandbox: Runs the programs.
-        terrain: Where walkers run: flat, left_wall, right_wall, bumpy, tunnel, slope, stairs, gaps, generated, with
+        terrain: Where walkers run: flat, left_wall, right_wall, bumpy, tunnel, slope, stairs, gaps,
+            generated, with
             parameters as in bumpy:height=3, or the path of a JSON file; several as flat+bumpy or as a list.
         aggregate: How fitness on several terrains becomes one: mean or minimum.
         duration: Simulated seconds of each run, up to 120.
         measures: Axes of the behaviour space: height, width, mass, joints, muscle_share, contact_share,
             rear_contact, front_contact, mean_height, gait_frequency.
         seeds: Programs to begin with: square, radial, wheel, cppn_fixed, cppn_mutable, galloper, runner.
-        prompt: What the model is shown: single (one parent), multi (one parent and other seeds), crossover (all
-            parents that the algorithm gives).
+        prompt: What the model is shown: single (one parent), multi (one parent and other seeds), crossover
+            (all parents that the algorithm gives).
         examples: How many seeds a multi prompt shows beside the parent.
 
     Raises:
@@ -116,7 +117,7 @@ class Sodarace:
         return [read_outcome(outcome) for outcome in self._sandbox.run(programs, LIMITS)]
 
     def illustrate(self, elites: Sequence[Individual], directory: Path) -> list[Path]:
-        """Write the best program, its picture, animation and replay, the archive's contact sheet and inventions."""
+        """Write the best program with its animation, picture and replay, and the archive's contact sheet."""
         from elm_envs_sodarace.illustration import illustrate  # noqa: PLC0415 (Pillow is an extra)
 
         return illustrate(elites, directory, self._task, self._space, self.build_walkers)

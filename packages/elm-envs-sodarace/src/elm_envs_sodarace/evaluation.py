@@ -11,7 +11,7 @@ from elm_envs_sodarace.measures import RECORD_EVERY, measure, needs_frames
 from elm_envs_sodarace.simulation import Instability, simulate
 from elm_envs_sodarace.terrain import Terrain
 from elm_envs_sodarace.walker import InvalidWalker, Walker
-from elm_protocols import Evaluation
+from elm_protocols import Evaluation, Json
 
 AGGREGATES = ("mean", "minimum")
 UNSTABLE = "unstable"
@@ -53,7 +53,7 @@ def evaluate_walker(walker: Walker | InvalidWalker, task: Task) -> Evaluation:
             )
         travels.append(simulation.travel)
         measures.append(measure(task.measures, walker, simulation))
-    runs = [
+    runs: list[Json] = [
         {"terrain": terrain.to_json(), "travel": travel}
         for terrain, travel in zip(task.terrains, travels, strict=True)
     ]

@@ -14,7 +14,8 @@ Piece = Callable[[np.random.Generator, float], Points]
 def generated_floor(start: float, difficulty: float, seed: int) -> Points:
     """Return a floor of random pieces ahead of `start`, each followed by level ground.
 
-    Pieces are slopes, steps, bumps, ditches and low walls; their sizes grow in proportion to the difficulty and the level
+    Pieces are slopes, steps, bumps, ditches and low walls; their sizes grow in proportion to the difficulty
+    and the level
     ground between them shrinks, as in POET's generator of obstacle courses (Wang et al. 2019, arXiv
     1901.01753, section 4.1). Difficulty 0 is level ground.
 

@@ -23,8 +23,8 @@ def illustrate(
 ) -> list[Path]:
     """Write the best program, and pictures of it and of the archive.
 
-    Writes `best_walker.gif`, `best_walker.py`, `contact_sheet.png`, `best_walker.png`, `best_walker.json` (a replay); on several terrains
-    an animation and a replay for each further one.
+    Writes `best_walker.gif`, `best_walker.py`, `contact_sheet.png`, `best_walker.png`, `best_walker.json`
+    (a replay); on several terrains an animation and a replay for each further one.
 
     Args:
         elites: Members of the archive, best first; at least one.

@@ -1,8 +1,8 @@
-"""Inventions: (terrain, program, fitness) triples as JSON Lines, the data that the ELM paper's later stages train on.
+"""Inventions: (terrain, program, fitness) as JSON Lines, which the ELM paper's later stages train on.
 
 The ELM paper (arXiv 2206.08896, section 6) trains a model on the programs that its search found, and then
-conditions it on terrains. A line here has the keys `terrain`, `program`, `fitness` (travel on that terrain), `measures`, `id`
-and `duration`.
+conditions it on terrains. A line here has the keys `terrain`, `program`, `fitness` (travel on that
+terrain), `measures`, `id` and `duration`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class InventionFilter:
     """Lets through what is fit and new.
 
     Novelty is the distance to the nearest invention let through before on the same terrain, in the behaviour
-    space scaled to the unit cube: the admission rule of novelty search's archive (Lehman and Stanley 2011, "Abandoning
+    space scaled to the unit cube: the admission rule of novelty search's archive (Lehman and Stanley 2011,
+    "Abandoning
     Objectives", section 4) with one neighbour. A program already let through for a terrain is never new.
 
     Args:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from elm_envs_sodarace.drive import is_bone
 from elm_envs_sodarace.simulation import RADIUS, Simulation
-from elm_envs_sodarace.walker import WORLD_UNITS, FloatArray, Walker
+from elm_envs_sodarace.walker import WORLD_UNITS, Walker
 from elm_protocols import BehaviorSpace, ContinuousAxis, UserError
+
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 RECORD_EVERY = 3
 """Steps between the frames on which the measures of a gait are taken: 20 a second."""
@@ -119,7 +123,7 @@ def _gait_frequency(walker: Walker, simulation: Simulation) -> float:
     return float(strikes.mean()) / seconds
 
 
-def touching(simulation: Simulation) -> FloatArray:
+def touching(simulation: Simulation) -> BoolArray:
     """Return which joint touches the floor in which frame, shape (frames, joints), true or false.
 
     The gap is taken square to the floor under the disc's middle; walls and ceilings do not count.
@@ -128,7 +132,8 @@ def touching(simulation: Simulation) -> FloatArray:
     here, ahead = simulation.outline.height(x), simulation.outline.height(x + 0.01)
     slope = (ahead - here) / 0.01
     gap = (y - here) / np.sqrt(1.0 + slope * slope) - RADIUS
-    return gap < CONTACT_GAP
+    contact: BoolArray = gap < CONTACT_GAP
+    return contact
 
 
 def _axis(name: str, low: float, high: float, unit: str = "") -> ContinuousAxis:
@@ -151,10 +156,12 @@ _ALL = (
 MEASURES: Mapping[str, Measure] = {entry.axis.name: entry for entry in _ALL}
 """Every measure by name.
 
-- `height`, `width` (of the settled body, between its outermost joints) and `mass` (number of joints plus half the
-  summed length of the links), as in OpenELM;
+- `height`, `width` (of the settled body, between its outermost joints) and `mass` (number of joints plus
+  half the summed length of the links), as in OpenELM;
 - `joints`, `muscle_share` (driven share of the links);
-- `contact_share`: share of the time a foot touches the floor, mean over the feet (the joints that ever touch it);
+- `contact_share`: share of the time a foot touches the floor, mean over the feet (the joints that ever
+  touch it);
   `rear_contact` and `front_contact`: the same of the rearmost and the foremost foot;
-- `mean_height` of the centre of mass above the floor; `gait_frequency`: how often a second a foot strikes the floor, mean over the feet.
+- `mean_height` of the centre of mass above the floor; `gait_frequency`: how often a second a foot strikes
+  the floor, mean over the feet.
 """

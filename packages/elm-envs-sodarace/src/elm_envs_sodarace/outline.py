@@ -14,7 +14,10 @@ Points: TypeAlias = tuple[tuple[float, float], ...]
 FEATURES_END = 600.0
 """How far features repeat to either side of the start; beyond, the floor goes on level."""
 WORLD_END = 15_000.0
-"""Where the level floor ends, at walls `END_WALL` high: no walker gets there (Box2D moves nothing faster than 120 units/s)."""
+"""Where the level floor ends, at walls `END_WALL` high.
+
+No walker gets there: Box2D moves nothing faster than 120 units a second.
+"""
 END_WALL = 1000.0
 
 
@@ -23,7 +26,8 @@ class Outline:
     """Floor and ceiling.
 
     Attributes:
-        floor: Corners from left to right (x never decreases); level floor is added at either end. Empty: y = 0.
+        floor: Corners from left to right (x never decreases); level floor is added at either end. Empty: y
+            = 0.
         ceiling: Corners from left to right; empty: none.
     """
 
@@ -41,7 +45,8 @@ class Outline:
     def height(self, x: FloatArray) -> FloatArray:
         """Return the height of the floor at each `x` (at a vertical face: of its right or upper end)."""
         corners = np.array(self.whole_floor())
-        return np.interp(x, corners[:, 0], corners[:, 1])
+        heights: FloatArray = np.interp(x, corners[:, 0], corners[:, 1])
+        return heights
 
 
 def wall_floor(start: float, end: float, height: float) -> Points:
@@ -63,4 +68,4 @@ def periodic_floor(pattern: Points, period: float, left: float, right: float) ->
     behind = [(left - k * period - x, y) for k in range(count) for x, y in pattern]
     ahead.append((right + count * period, 0.0))
     behind.append((left - count * period, 0.0))
-    return tuple([*reversed(behind), *ahead])
+    return (*reversed(behind), *ahead)

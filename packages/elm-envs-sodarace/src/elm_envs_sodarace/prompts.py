@@ -11,11 +11,12 @@ from elm_protocols import Individual, MutationRequest
 
 STYLES = ("single", "multi", "crossover")
 """`single`: the first parent; `multi`: the first parent, then seeds drawn at random as further examples;
-`crossover`: all parents of the group, as a few-shot list. After the single-seed, multi-seed and crossover prompts of OpenELM."""
+`crossover`: all parents of the group, as a few-shot list. After the single-seed, multi-seed and crossover
+prompts of OpenELM."""
 
 _TASK = (
-    "The program builds a two-dimensional robot out of joints (add_joint) and muscles (add_muscle: amplitude 0 to 1, "
-    "below 0.2 a rigid bone; phase in radians). The robot should travel far to the right."
+    "The program builds a two-dimensional robot out of joints (add_joint) and muscles (add_muscle: "
+    "amplitude 0 to 1, below 0.2 a rigid bone; phase in radians). The robot should travel far to the right."
 )
 _CHANGE = "Change the program so that its robot is different and still works."
 _COMBINE = "Write a new program that combines what works in these programs."

@@ -23,8 +23,10 @@ UNIT = 0.01
 def replay(walker: Walker, terrain: Terrain, simulation: Simulation) -> dict[str, Json]:
     """Return a recorded run as a JSON value.
 
-    Its keys: `format`, `version`, `seconds` (between frames), `unit`, `radius` (of joints, world units), `travel`,
-    `terrain`, `floor` and `ceiling` (corners, world units, y up), `links` ([joint, joint, 1 if driven else 0]), and `frames`: for each frame a
+    Its keys: `format`, `version`, `seconds` (between frames), `unit`, `radius` (of joints, world units),
+    `travel`,
+    `terrain`, `floor` and `ceiling` (corners, world units, y up), `links` ([joint, joint, 1 if driven else
+    0]), and `frames`: for each frame a
     flat list x0, y0, x1, y1, ... of whole numbers of `unit`; every frame after the first holds the
     differences to the one before.
     """
@@ -54,7 +56,7 @@ def read_frames(value: Mapping[str, Any]) -> FloatArray:
     if value.get("format") != FORMAT or value.get("version") != VERSION:
         raise UserError(f"This is no replay of version {VERSION}: render the walker again.")
     grid = np.cumsum(np.array(value["frames"], dtype=np.int64), axis=0)
-    frames: FloatArray = grid.reshape(len(grid), -1, 2) * float(value["unit"])
+    frames: FloatArray = grid.reshape(len(grid), -1, 2).astype(np.float64) * float(value["unit"])
     return frames
 
 

@@ -1,6 +1,7 @@
 """The seven seed programs of the ELM paper (arXiv 2206.08896, section 5 and appendix) and of OpenELM.
 
-Written anew, so that each is valid and walks to the right; each reads as `ast.unparse` writes it, and begins with
+Written anew, so that each is valid and walks to the right; each reads as `ast.unparse` writes it, and
+begins with
 `program.TEMPLATE`.
 """
 

@@ -1,6 +1,7 @@
 """The simulation of a walker on a terrain, in Box2D.
 
-A pure function of (walker, terrain, duration): the same bits in every process, and on every x86-64 machine with
+A pure function of (walker, terrain, duration): the same bits in every process, and on every x86-64 machine
+with
 the same Box2D wheel. Constants are those of OpenELM's simulator (which follows IESoR's) where it had them.
 """
 
@@ -63,7 +64,8 @@ class Simulation:
         outline: The ground it ran on; the middle of the walker's body started at x = 0.
         settled: Positions of the joints after settling, world units, shape (joints, 2).
         final: Positions at the end, shape (joints, 2).
-        frames: Positions in time, the first at the end of settling, shape (frames, joints, 2); empty if not recorded.
+        frames: Positions in time, the first at the end of settling, shape (frames, joints, 2); empty if not
+            recorded.
         frame_seconds: Time between two frames.
     """
 
@@ -128,7 +130,8 @@ def build_world(walker: Walker, terrain: Terrain) -> World:
     outline = terrain.outline(-half, half)
     positions[:, 1] += RADIUS + _clearance(positions, outline)
     world = b2World(gravity=(0.0, GRAVITY))
-    # The constructor's doSleep does nothing in these bindings, and a sleeping walker would not feel its muscles.
+    # The constructor's doSleep does nothing in these bindings, and a sleeping walker would not feel its
+    # muscles.
     world.SetAllowSleeping(False)
     _build_ground(world, outline)
     bodies = tuple(_build_joints(world, positions))
@@ -149,8 +152,8 @@ def simulate(
     Args:
         walker: A valid walker (from `read_walker`).
         terrain: Where it runs.
-        duration: Seconds of driven time, above 0 and up to `MAX_DURATION`; exact: where it is no whole number of
-            steps, the last step is shorter.
+        duration: Seconds of driven time, above 0 and up to `MAX_DURATION`; exact: where it is no whole
+            number of steps, the last step is shorter.
         record_every: Steps between two recorded frames; 0: record none. Recording changes no number.
 
     Returns:
@@ -179,7 +182,7 @@ def simulate(
 
 
 def whole_steps(duration: float) -> tuple[int, float]:
-    """Return how many full steps a duration has, and the seconds of the shorter step after them (0.0: none)."""
+    """Return how many full steps a duration has, and the seconds of the shorter last one (0.0: none)."""
     steps = math.floor(duration * STEPS_PER_SECOND + 1e-6)
     rest = duration - steps / STEPS_PER_SECOND
     return steps, rest if rest > 1e-6 / STEPS_PER_SECOND else 0.0

@@ -1,13 +1,14 @@
 """Terrains as data: kinds with parameters, read from a word, a JSON value or a JSON file.
 
-The four terrains of the ELM paper (arXiv 2206.08896, section 5: left wall, right wall, bumpy, tunnel) and flat
-ground stand beside slopes, stairs, gaps, generated terrains and free outlines. A terrain is laid out
+The four terrains of the ELM paper (arXiv 2206.08896, section 5: left wall, right wall, bumpy, tunnel) and
+flat ground stand beside slopes, stairs, gaps, generated terrains and free outlines. A terrain is laid out
 around a body that stands at x = 0: the ground under it is flat, and obstacles begin at a distance from its
 edges, so that no walker starts inside one.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -123,7 +124,7 @@ class Terrain:
         return ":".join([self.kind, *changed])
 
 
-def read_terrain(value: str | Mapping[str, Any]) -> Terrain:
+def read_terrain(value: object) -> Terrain:
     """Read a terrain.
 
     Args:
@@ -169,7 +170,7 @@ def _read_words(text: str) -> dict[str, Any]:
     return found
 
 
-def _read_json(path: str) -> Any:
+def _read_json(path: str) -> object:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -187,27 +188,25 @@ def _filled_in(kind: str, given: Mapping[str, Any]) -> dict[str, float]:
     return {name: _checked(kind, name, p, given.get(name, p.default)) for name, p in known.items()}
 
 
-def _checked(kind: str, name: str, parameter: Parameter, value: Any) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if (
-        not number
-        or not parameter.low <= value <= parameter.high
-        or (parameter.whole and value != int(value))
-    ):
+def _checked(kind: str, name: str, parameter: Parameter, value: object) -> float:
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if not parameter.low <= number <= parameter.high or (parameter.whole and number != int(number)):
         what = "a whole number" if parameter.whole else "a number"
         raise UserError(
-            f"{name} of the terrain {kind} is {what} from {parameter.low:g} to {parameter.high:g}, not {value}."
+            f"{name} of the terrain {kind} is {what} from {parameter.low:g} to {parameter.high:g}, "
+            f"not {value}."
         )
-    return int(value) if parameter.whole else float(value)
+    return int(number) if parameter.whole else float(number)
 
 
 def _default(kind: str, name: str) -> float:
     return KINDS[kind][name].default
 
 
-def _points(value: Any) -> Points:
+def _points(value: object) -> Points:
     try:
-        return tuple((float(x), float(y)) for x, y in value)
+        pairs: Any = value
+        return tuple((float(x), float(y)) for x, y in pairs)
     except (TypeError, ValueError):
         raise UserError("The floor and ceiling of an outline are lists of [x, y] pairs.") from None
 
@@ -218,7 +217,7 @@ def _check_outline(terrain: Terrain) -> None:
     for points in (terrain.floor, terrain.ceiling):
         if not all(math.isfinite(number) for point in points for number in point):
             raise UserError("The corners of an outline must be finite numbers.")
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
             if x1 < x0 or (x1 - x0) ** 2 + (y1 - y0) ** 2 < 0.01:
                 raise UserError("The corners of an outline go from left to right, at least 0.1 units apart.")
     if len(terrain.ceiling) == 1:
@@ -241,7 +240,8 @@ def _right_wall(left: float, right: float, parameters: Mapping[str, float]) -> O
 
 def _bumpy(left: float, right: float, parameters: Mapping[str, float]) -> Outline:
     height, spacing = parameters["height"], parameters["spacing"]
-    # A raised cosine in eight straight pieces; the shares are cos(k pi / 4), written out so that they are the same everywhere.
+    # A raised cosine in eight straight pieces; the shares are cos(k pi / 4), written out so that they are
+    # the same everywhere.
     shares = (
         0.0,
         0.14644660940672624,

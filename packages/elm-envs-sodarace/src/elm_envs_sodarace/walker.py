@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +67,8 @@ class Walker:
         design = np.array(self.joints, dtype=np.float64)
         low, high = design.min(axis=0), design.max(axis=0)
         origin = np.array([(low[0] + high[0]) / 2, low[1]])
-        return np.round(design - origin, _DIGITS) * WORLD_UNITS
+        laid: FloatArray = np.round(design - origin, _DIGITS) * WORLD_UNITS
+        return laid
 
     def to_json(self) -> dict[str, Json]:
         """Return the walker as a JSON value."""
@@ -90,7 +91,7 @@ class InvalidWalker:
     feedback: str
 
 
-def read_walker(value: Any) -> Walker | InvalidWalker:
+def read_walker(value: object) -> Walker | InvalidWalker:
     """Read a walker from data that an untrusted program returned.
 
     Muscles from a joint to itself have no length and are left out.
@@ -118,18 +119,20 @@ def read_walker(value: Any) -> Walker | InvalidWalker:
     return _check(walker) or walker
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple)
 
 
-def _number(value: Any) -> float:
+def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
     return round(float(value), _DIGITS)
 
 
-def _muscle(first: Any, second: Any, amplitude: Any, phase: Any) -> Muscle:
-    if not (type(first) is int and type(second) is int):
+def _muscle(first: object, second: object, amplitude: object, phase: object) -> Muscle:
+    if isinstance(first, bool) or isinstance(second, bool):
+        raise TypeError
+    if not (isinstance(first, int) and isinstance(second, int)):
         raise TypeError
     return Muscle(first, second, _number(amplitude), _number(phase))
 
