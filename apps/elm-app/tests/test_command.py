@@ -5,8 +5,9 @@ import signal
 import sqlite3
 import time
 
-import elm_store
 import pytest
+
+import elm_store
 
 PARABOLA = ("env=parabola", "executor=serial", "qd.batch_size=4")
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from elm_app.components import Component, announced, argument_help, component, describe
-from elm_app.schema import node, register
-from elm_protocols import UserError
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from omegaconf.errors import ValidationError
+
+from elm_app.components import Component, announced, argument_help, component, describe
+from elm_app.schema import node, register
+from elm_protocols import UserError
 
 
 def grow(

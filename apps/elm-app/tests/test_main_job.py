@@ -4,8 +4,9 @@ import os
 import signal
 import time
 
-import elm_store
 from PIL import Image
+
+import elm_store
 
 
 def individuals(tmp_path, finished):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import SimpleNamespace
 from typing import Any
 
 from elm_protocols import UserError
@@ -88,21 +89,31 @@ def component(group: str, name: str) -> Component:
 
 def describe(group: str, name: str, build: Callable[..., Any]) -> Component:
     """Read options, needs and help off a callable's signature and docstring."""
-    target = build.__init__ if inspect.isclass(build) else build  # type: ignore[misc]
-    annotations = typing.get_type_hints(target)
     parameters = inspect.signature(build).parameters
-    documented = argument_help(build)
-    options = tuple(
-        Option(key, annotations.get(key, Any), parameter.default, documented.get(key, ""))
+    offered = [
+        key
         for key, parameter in parameters.items()
         if key not in INJECTED and parameter.default is not inspect.Parameter.empty
+    ]
+    annotations = _evaluated({name: parameters[name].annotation for name in offered}, build)
+    documented = argument_help(build)
+    options = tuple(
+        Option(name, annotations[name], parameters[name].default, documented.get(name, ""))
+        for name in offered
     )
     summary = (inspect.getdoc(build) or "").strip().partition("\n")[0]
     return Component(group, name, build, INJECTED & parameters.keys(), options, summary)
 
 
+def _evaluated(annotations: Mapping[str, Any], build: Callable[..., Any]) -> Mapping[str, Any]:
+    """Return the annotations as types (of options alone: a collaborator's may exist for type checkers only)."""
+    written = {name: Any if kind is inspect.Parameter.empty else kind for name, kind in annotations.items()}
+    function = build.__init__ if inspect.isclass(build) else build
+    return typing.get_type_hints(SimpleNamespace(__annotations__=written), vars(inspect.getmodule(function)))
+
+
 def argument_help(build: Callable[..., Any]) -> Mapping[str, str]:
-    """Return the descriptions in the Args or Attributes section of a Google-style docstring, one line each."""
+    """Return the descriptions in the Args or Attributes section of a docstring, one line each."""
     docstring = inspect.getdoc(build) or ""
     section = re.search(r"^(?:Args|Attributes):\n((?:[ \t]+.*\n?|\n)+)", docstring, re.MULTILINE)
     if section is None:

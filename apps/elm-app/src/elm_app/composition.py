@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
+
+from elm_app.components import component
 from elm_protocols import (
     Algorithm,
     Completion,
@@ -20,9 +23,6 @@ from elm_protocols import (
     MutationRequest,
     Sandbox,
 )
-
-from elm_app.components import component
-from concurrent.futures import Executor
 
 Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
 
@@ -55,6 +55,16 @@ def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
             evaluate=environment.evaluate if executor is None else evaluation_elsewhere(config),
             executor=executor,
         )
+
+
+def used_groups(config: Mapping[str, Any]) -> list[str]:
+    """Return the groups whose components the run is made of, the environment's own needs considered."""
+    needs = component("env", config["env"]["name"]).needs
+    groups = ["env", "qd"]
+    if "mutation_model" in needs:
+        groups.append("operator")
+        groups += ["model"] * ("model" in component("operator", config["operator"]["name"]).needs)
+    return [*groups, *(["sandbox"] if "sandbox" in needs else []), "executor"]
 
 
 def _make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:

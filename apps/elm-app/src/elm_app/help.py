@@ -57,7 +57,6 @@ def _chosen(config: Mapping[str, Any]) -> Iterator[str]:
         yield from _lines(f"{group}.", config[group], documented)
 
 
-
 def _lines(prefix: str, settings: Mapping[str, Any], documented: Mapping[str, str]) -> Iterator[str]:
     for name, text in documented.items():
         yield f"  {prefix + name + '=' + _written(settings[name]):<32} {text}"

@@ -7,12 +7,12 @@ import time
 from types import TracebackType
 from typing import Self
 
-from elm_protocols import Statistics, Step
-from elm_qd import Budget
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from elm_protocols import Statistics, Step
+from elm_qd import Budget
 
 SECONDS_BETWEEN_PRINTED_LINES = 10.0
 """Where the output is no terminal (a log, CI), a line is printed this often instead of a live one."""

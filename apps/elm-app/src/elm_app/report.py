@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from elm_protocols import BehaviorSpace, CategoricalAxis, Individual, Statistics
 from rich.console import Console
 from rich.table import Table
 
 from elm_app.tally import Tally
+from elm_protocols import BehaviorSpace, CategoricalAxis, Individual, Statistics
 
 
 def print_summary(
@@ -80,8 +80,7 @@ def next_commands(config: Mapping[str, Any]) -> list[tuple[str, str]]:
     control = ("model=ast", "the same search without a language model: the baseline to compare with")
     if operator == "ast":
         control = ("model=embedded", "the same search with the embedded language model")
-    elsewhere = "elm-run --help"
     return [
         (elm_run(f"env={env}", control[0]), control[1]),
-        (elm_run("--help"), f"every environment, algorithm, operator and model ({elsewhere} env={env}: options)"),
+        (elm_run("--help"), "every environment, algorithm, operator and model, with their options"),
     ]

@@ -9,17 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import elm_store
-from elm_protocols import Algorithm, Environment, Illustrator, Step, UserError
-from elm_qd import Budget, SearchResult, search
-from elm_qd.plot import plot_archive, plot_history
 from rich.console import Console
 
-from elm_app.composition import Parts, compose
+import elm_store
+from elm_app.composition import Parts, compose, used_groups
 from elm_app.interrupts import interrupts
 from elm_app.progress import ProgressLine
 from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
 from elm_app.tally import Tally
+from elm_protocols import Algorithm, Environment, Illustrator, Step, UserError
+from elm_qd import Budget, SearchResult, search
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,14 @@ class Plan:
 
 
 def new_plan(config: Mapping[str, Any], now: datetime) -> Plan:
-    """Plan a new run in a folder named after time, environment and seed."""
+    """Plan a new run in a folder named after time, environment, algorithm and seed.
+
+    Raises:
+        UserError: If an option of the search is out of range.
+    """
+    for option, least in (("seed", 0), ("batch_size", 1)):
+        if config["qd"][option] < least:
+            raise UserError(f"qd.{option} must be at least {least}, not {config['qd'][option]}.")
     name = f"{now:%Y-%m-%d_%H-%M-%S}_{config['env']['name']}_{config['qd']['name']}_{config['qd']['seed']}"
     directory = Path(config["runs"]) / name
     count = 1
@@ -51,7 +57,8 @@ def new_plan(config: Mapping[str, Any], now: datetime) -> Plan:
 def resumed_plan(path: Path, budget: Mapping[str, Any]) -> Plan:
     """Plan to continue the run at `path` with its own options and a `budget` for this session."""
     with elm_store.open(path) as run:
-        config = {**run.config, "budget": {**run.config["budget"], **budget}}
+        config: dict[str, Any] = dict(run.config)
+        config["budget"] = {**config["budget"], **budget}
         return Plan(config, run.path.parent, tuple(run.steps()))
 
 
@@ -80,14 +87,14 @@ def execute(plan: Plan, console: Console) -> SearchResult:
             interrupted=interrupted,
         )
         store.finish(result.reason)
-    _show(plan, parts, result, tally, console)
-    return result
+        stack.close()  # the progress line ends, and Ctrl-C is Ctrl-C again
+        _show(plan, parts, result, tally, console)
+        return result
 
 
 def _announcement(plan: Plan) -> str:
-    names = {group: plan.config[group]["name"] for group in ("env", "qd", "operator", "model")}
-    verb = "Continuing" if plan.history else "Searching"
-    return f"{verb}: {' '.join(f'{group}={name}' for group, name in names.items())}  ->  {plan.directory}"
+    names = " ".join(f"{group}={plan.config[group]['name']}" for group in used_groups(plan.config))
+    return f"{'Continuing' if plan.history else 'Searching'}: {names}  ->  {plan.directory}"
 
 
 def _store(plan: Plan) -> elm_store.Store:
@@ -116,6 +123,8 @@ def _files(
         files += [
             (path, "the environment's own") for path in environment.illustrate(algorithm.elites(), directory)
         ]
+    from elm_qd.plot import plot_archive, plot_history  # noqa: PLC0415  # matplotlib: only at the end
+
     plot_archive(algorithm, directory / "archive.png")
     plot_history(tally.history, directory / "history.png")
     return [

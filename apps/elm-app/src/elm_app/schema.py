@@ -7,10 +7,11 @@ import typing
 from dataclasses import dataclass, field, make_dataclass
 from typing import Any
 
-from elm_qd import Budget
 from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
 
 from elm_app.components import GROUPS, Component, Option, announced, component, describe
+from elm_qd import Budget
 
 _PRIMITIVES = (bool, int, float, str)
 
@@ -28,9 +29,26 @@ class SearchOptions:
     batch_size: int = 8
 
 
+def _hydra_type(option: Option) -> Any:
+    """Return the option's type where hydra can check it, `Any` where it cannot."""
+    kinds = _members(option.annotation)
+    primitive = [kind for kind in kinds if kind in _PRIMITIVES]
+    if len(primitive) + (type(None) in kinds) == len(kinds):
+        return option.annotation
+    return Any
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return typing.get_args(annotation)
+    return (annotation,)
+
+
 def options_node(name: str, component: Component, bases: tuple[type, ...] = ()) -> type:
     """Return a structured-config class with the options of a component, typed where hydra can check."""
-    fields = [(option.name, _hydra_type(option), field(default=option.default)) for option in component.options]
+    fields = [
+        (option.name, _hydra_type(option), field(default=option.default)) for option in component.options
+    ]
     return make_dataclass(name, fields, bases=bases)
 
 
@@ -45,13 +63,25 @@ class BaseConfig:
 
     Args:
         runs: Folder in which each run gets a folder of its own.
-        resume: A run's folder (or its run.sqlite): continue it with its own options; only budget.* may differ.
+        resume: A run's folder: continue it with its own options; only budget.* may differ.
         budget: When the search ends.
+        env: What is searched; this and the following are groups, filled by the components chosen.
+        qd: The algorithm.
+        operator: How a child is made.
+        model: The language model behind the operator.
+        sandbox: Where generated programs run.
+        executor: Where evaluations run.
     """
 
     runs: str = "runs"
     resume: str | None = None
     budget: BudgetOptions = field(default_factory=BudgetOptions)  # type: ignore[valid-type]
+    env: Any = MISSING
+    qd: Any = MISSING
+    operator: Any = MISSING
+    model: Any = MISSING
+    sandbox: Any = MISSING
+    executor: Any = MISSING
 
 
 def register() -> None:
@@ -68,18 +98,3 @@ def node(component: Component) -> type:
     named = make_dataclass("Named", [("name", str, field(default=component.name))])
     bases = (SearchOptions, named) if component.group == "qd" else (named,)
     return options_node(f"{component.group}_{component.name}", component, bases)
-
-
-def _hydra_type(option: Option) -> Any:
-    """Return the option's type where hydra can check it, `Any` where it cannot."""
-    kinds = _members(option.annotation)
-    primitive = [kind for kind in kinds if kind in _PRIMITIVES]
-    if len(primitive) + (type(None) in kinds) == len(kinds):
-        return option.annotation
-    return Any
-
-
-def _members(annotation: Any) -> tuple[Any, ...]:
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return typing.get_args(annotation)
-    return (annotation,)

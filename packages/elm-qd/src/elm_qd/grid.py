@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from elm_protocols import Axis, BehaviorSpace, CategoricalAxis, UserError
 from elm_qd.behavior_json import space_from_json, space_to_json
 
-DEFAULT_BINS = 20
+DEFAULT_BINS = 12
 """Bins of a continuous axis that recommends no edges."""
 
 MOST_NICHES = 2**31 - 1
@@ -29,7 +29,7 @@ class Grid:
     Args:
         space: The behaviour space.
         bins: Equal bins of every continuous axis (one number), or of each axis (one number an axis). 0:
-            the axis's recommended edges, or 20 equal bins if it has none. A categorical axis always has
+            the axis's recommended edges, or 12 equal bins if it has none. A categorical axis always has
             one bin a category.
 
     Raises:

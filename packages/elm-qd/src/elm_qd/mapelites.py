@@ -22,7 +22,7 @@ class MAPElites(AskTell[EliteArchive]):
         behavior_space: The axes of the grid.
         rng: Decides the choice of parents.
         bins: Equal bins of every continuous axis (one number) or of each axis; empty: each axis's
-            recommended edges, or 20 bins.
+            recommended edges, or 12 bins.
         parents: Parents of a child, 1 or more (more: crossover).
         random_individuals: How many individuals come from the environment's seeds at first; 0: the first
             batch.
