@@ -106,7 +106,7 @@ def describe(group: str, name: str, build: Callable[..., Any]) -> Component:
 
 
 def _evaluated(annotations: Mapping[str, Any], build: Callable[..., Any]) -> Mapping[str, Any]:
-    """Return the annotations as types (of options alone: a collaborator's may exist for type checkers only)."""
+    """Return the annotations as types (a collaborator's may exist for type checkers only)."""
     written = {name: Any if kind is inspect.Parameter.empty else kind for name, kind in annotations.items()}
     function = build.__init__ if inspect.isclass(build) else build
     return typing.get_type_hints(SimpleNamespace(__annotations__=written), vars(inspect.getmodule(function)))
