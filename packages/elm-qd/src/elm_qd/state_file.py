@@ -69,7 +69,7 @@ def load_state(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     target = Path(path)
     try:
-        with np.load(target, allow_pickle=False) as archive:
+        with target.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(arrays.pop("json").tobytes().decode("utf-8", "surrogatepass"))
     except FileNotFoundError as error:
@@ -80,8 +80,8 @@ def load_state(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise UnreadableFileError(f"The file {target} is not a state of elm-qd.")
     if header.get("version") != VERSION:
         raise UnreadableFileError(
-            f"The file {target} has the format version {header.get('version')} and this elm-qd reads {VERSION}; "
-            "update elm-qd."
+            f"The file {target} has the format version {header.get('version')} and this elm-qd reads "
+            f"{VERSION}; update elm-qd."
         )
     state: dict[str, Any] = _with_arrays(header["state"], arrays)
     return state
