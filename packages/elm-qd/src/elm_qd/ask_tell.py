@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from numpy.random import Generator
 
 from elm_protocols import (
     Addition,
+    AddStatus,
     BehaviorSpace,
     Evaluation,
     Individual,
@@ -20,11 +22,12 @@ from elm_protocols import (
     UnreadableFileError,
     UserError,
 )
-from elm_qd.archive import Archive
 from elm_qd.generator_state import generator_to_json, restore_generator
+from elm_qd.member_archive import MemberArchive
+from elm_qd.reevaluation import REEVALUATION, Estimate, Reevaluations
 from elm_qd.selection import Selector
 
-ArchiveT = TypeVar("ArchiveT", bound=Archive)
+ArchiveT = TypeVar("ArchiveT", bound=MemberArchive)
 
 
 class AskTell(ABC, Generic[ArchiveT]):
@@ -37,10 +40,18 @@ class AskTell(ABC, Generic[ArchiveT]):
         parents: Parents in a group, 1 or more; groups are smaller while the archive is.
         random_individuals: How many individuals are asked of `Environment.random` at first; 0: the first
             batch. While the archive is empty, more are asked for.
+        reevaluation: Share of the evaluations, 0 to below 1, that evaluate elites again.
     """
 
     def __init__(
-        self, archive: ArchiveT, rng: Generator, selector: Selector, parents: int, random_individuals: int
+        self,
+        archive: ArchiveT,
+        rng: Generator,
+        selector: Selector,
+        *,
+        parents: int,
+        random_individuals: int,
+        reevaluation: float = 0.0,
     ) -> None:
         if parents < 1:
             raise UserError(f"A child needs at least one parent, so parents must be positive, not {parents}.")
@@ -51,6 +62,7 @@ class AskTell(ABC, Generic[ArchiveT]):
         self._rng = rng
         self._parents = parents
         self._random_left = random_individuals
+        self._reevaluations = Reevaluations(reevaluation)
 
     @abstractmethod
     def _archive_from_state(self, state: Mapping[str, Any]) -> ArchiveT:
@@ -73,38 +85,65 @@ class AskTell(ABC, Generic[ArchiveT]):
             groups += [tuple(next(individuals) for _ in range(size)) for _ in range(n - fresh)]
         return groups
 
+    def ask_again(self, n: int) -> list[Individual]:
+        """Return the elites to evaluate again in a batch of `n` evaluations.
+
+        `search` asks this before `ask`, and tells of each as an offspring whose operator is
+        `reevaluation`, whose one parent is the elite, and whose genotype is the elite's.
+        """
+        return self._reevaluations.due(self.archive, n)
+
+    def estimate(self, elite: Individual) -> Estimate:
+        """Return mean, count and variance of a member's evaluations."""
+        return self._reevaluations.estimate(elite)
+
     def tell(self, offspring: Sequence[Offspring], evaluations: Sequence[Evaluation]) -> list[Addition]:
         """Add offspring in order, numbering them on from those told before; return what became of each.
 
         A child without a genotype, a failed evaluation (that of a failed sandbox too), and measures that
-        do not fit the behaviour space are `invalid`.
+        do not fit the behaviour space are `invalid`. A re-evaluation changes the estimate of its elite
+        and is itself `rejected`: it is no new individual.
         """
         if len(offspring) != len(evaluations):
-            raise UserError(
-                f"Tell one evaluation each for {len(offspring)} offspring, not {len(evaluations)}."
-            )
+            raise UserError(f"{len(offspring)} offspring need one evaluation each, not {len(evaluations)}.")
+        additions: list[Addition] = []
+        told = zip(offspring, evaluations, strict=True)
+        for again, part in itertools.groupby(told, lambda pair: pair[0].origin.operator == REEVALUATION):
+            children, results = zip(*part, strict=True)
+            additions += map(self._revise, children, results) if again else self._add(children, results)
+        return additions
+
+    def _add(self, offspring: Sequence[Offspring], evaluations: Sequence[Evaluation]) -> list[Addition]:
+        axes = len(self.behavior_space)
+        sound = [
+            child.ok and result.ok and len(result.measures) == axes
+            for child, result in zip(offspring, evaluations, strict=True)
+        ]
+        pairs = list(zip(evaluations, sound, strict=True))
         additions = list(
             self.archive.add(
                 [child.genotype for child in offspring],
-                np.array(
-                    [
-                        e.fitness if c.ok and e.ok else math.nan
-                        for c, e in zip(offspring, evaluations, strict=True)
-                    ],
-                    dtype=np.float64,
-                ),
-                self._measures(evaluations),
-                metadata=[evaluation.feedback for evaluation in evaluations],
+                np.array([result.fitness if ok else math.nan for result, ok in pairs]),
+                np.array([result.measures if ok else (math.nan,) * axes for result, ok in pairs]),
+                metadata=[result.feedback for result in evaluations],
             )
         )
         self.selector.learn([child.parents for child in offspring], additions)
         return additions
 
-    def _measures(self, evaluations: Sequence[Evaluation]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        axes = len(self.behavior_space)
-        nowhere = (math.nan,) * axes
-        rows = [e.measures if len(e.measures) == axes else nowhere for e in evaluations]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), axes)
+    def _revise(self, child: Offspring, result: Evaluation) -> Addition:
+        """Count one more evaluation of an elite, unless it has left the archive since."""
+        identity = self.archive.offered
+        if not (child.ok and result.ok and math.isfinite(result.fitness)):
+            self.archive.count_told(valid=False)
+            return Addition(identity, AddStatus.INVALID)
+        positions = np.flatnonzero(self.archive.ids == child.parents[0])
+        niche = -1
+        for elite in self.archive.individuals(positions):
+            niche = int(self.archive.niches[positions[0]])
+            self.archive.revise(int(positions[0]), self._reevaluations.add(elite, result.fitness).mean)
+        self.archive.count_told(valid=True)
+        return Addition(identity, AddStatus.REJECTED, 0.0, niche)
 
     def statistics(self) -> Statistics:
         """Return the figures of the archive as it is now."""
@@ -122,6 +161,7 @@ class AskTell(ABC, Generic[ArchiveT]):
             "selector": {"kind": type(self.selector).__name__, **self.selector.state()},
             "rng": generator_to_json(self._rng),
             "random_left": self._random_left,
+            "reevaluations": self._reevaluations.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -139,7 +179,11 @@ class AskTell(ABC, Generic[ArchiveT]):
             raise UnreadableFileError(
                 f"The state was made with {state['selector']['kind']}; give that selector, not {selector}."
             )
-        self.archive = self._archive_from_state(state["archive"])
+        archive = self._archive_from_state(state["archive"])
+        if archive.space != self.archive.space:
+            raise UnreadableFileError("The state is of another behaviour space; restore it in its own.")
+        self.archive = archive
         self.selector.restore(state["selector"])
         restore_generator(self._rng, state["rng"])
         self._random_left = state["random_left"]
+        self._reevaluations.restore(state["reevaluations"])

@@ -139,6 +139,15 @@ class MemberArchive(ABC):
             raise UserError(f"Give one id for each of the {n} individuals, not {len(ids)}.")
         return scores, points, np.array(ids, dtype=np.int64)
 
+    def revise(self, position: int, fitness: float) -> None:
+        """Set a member's fitness to a better estimate."""
+        self.members.fitness[position + 1] = fitness
+
+    def count_told(self, *, valid: bool) -> None:
+        """Count an individual that is not to be added, so that the next one gets the next id."""
+        self.offered += 1
+        self.valid += valid
+
     def member_state(self) -> dict[str, Any]:
         """Return the part of the state that every archive has."""
         return {

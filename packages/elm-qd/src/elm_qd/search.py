@@ -23,11 +23,13 @@ from elm_protocols import (
     Genotype,
     Individual,
     Offspring,
+    Origin,
     RunObserver,
     Statistics,
     Step,
     UserError,
 )
+from elm_qd.reevaluation import REEVALUATION, Reevaluating
 from elm_qd.search_budget import Budget
 
 Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
@@ -110,7 +112,9 @@ def search(
         if budget.individuals is not None:
             size = min(size, budget.individuals - progress.individuals)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(progress.steps,)))
-        offspring = _offspring(environment, algorithm.ask(size), rng)
+        again = algorithm.ask_again(size) if isinstance(algorithm, Reevaluating) else []
+        offspring = [_reevaluation(elite) for elite in again]
+        offspring += _offspring(environment, algorithm.ask(size - len(again)), rng)
         evaluations = _evaluations(offspring, evaluate or environment.evaluate, evaluation_executor)
         additions = algorithm.tell(offspring, evaluations)
         step = Step(
@@ -160,6 +164,10 @@ class _Progress:
         return ""
 
 
+def _reevaluation(elite: Individual) -> Offspring:
+    return Offspring(genotype=elite.genotype, parents=(elite.id,), origin=Origin(operator=REEVALUATION))
+
+
 def _offspring(
     environment: Environment, groups: Sequence[tuple[Individual, ...]], rng: Generator
 ) -> list[Offspring]:
@@ -193,7 +201,10 @@ def _tell_again(algorithm: Algorithm, step: Step, index: int) -> Sequence[Additi
     Raises:
         UserError: If the algorithm asks for other parents than it did then.
     """
-    asked = [tuple(parent.id for parent in group) for group in algorithm.ask(len(step.offspring))]
+    size = len(step.offspring)
+    again = algorithm.ask_again(size) if isinstance(algorithm, Reevaluating) else []
+    groups = [*((elite,) for elite in again), *algorithm.ask(size - len(again))]
+    asked = [tuple(parent.id for parent in group) for group in groups]
     if step.index != index or asked != [child.parents for child in step.offspring]:
         raise UserError(
             f"The run cannot be continued, since step {index} does not follow from its configuration; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -40,28 +41,54 @@ class Selector(Protocol):
         ...
 
 
-class UniformSelector:
-    """Every member alike, as in MAP-Elites (Mouret & Clune 2015, arXiv:1504.04909, algorithm 1)."""
+class ForgetfulSelector(ABC):
+    """A selector that remembers nothing."""
 
+    @abstractmethod
     def select(self, archive: Archive, groups: int, size: int, rng: Generator) -> NDArray[np.int64]:
         """Return positions of parents, shape (groups, min(size, len)), none twice in a group."""
-        return draw_uniformly(len(archive), groups, size, rng)
 
-    def learn(self, parents: Sequence[tuple[int, ...]], additions: Sequence[Addition]) -> None:
-        """Learn nothing: the choice is uniform."""
+    def learn(  # noqa: B027 - nothing to do is what this class says
+        self, parents: Sequence[tuple[int, ...]], additions: Sequence[Addition]
+    ) -> None:
+        """Learn nothing: the choice depends on the archive alone."""
 
     def state(self) -> Mapping[str, Any]:
-        """Return an empty state: nothing is remembered."""
+        """Return an empty state."""
         return {}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:  # noqa: B027
         """Continue; nothing is remembered."""
 
 
 def draw_uniformly(members: int, groups: int, size: int, rng: Generator) -> NDArray[np.int64]:
-    """Return `groups` x min(size, members) positions, each group without repetition."""
+    """Return positions, shape (groups, min(size, members)), each group without repetition."""
     size = min(size, members)
     if size == 1:
         return rng.integers(members, size=(groups, 1))
     drawn = [rng.choice(members, size, replace=False) for _ in range(groups)]
     return np.array(drawn, dtype=np.int64).reshape(groups, size)
+
+
+def draw_weighted(weights: NDArray[np.float64], groups: int, size: int, rng: Generator) -> NDArray[np.int64]:
+    """Return positions as `draw_uniformly` does, each in proportion to its weight among those left.
+
+    Args:
+        weights: Shape (members,), 0 or more, finite; all zero: uniform.
+        groups: How many groups.
+        size: Positions in a group.
+        rng: Decides the choice.
+    """
+    members = len(weights)
+    size = min(size, members)
+    total = np.cumsum(weights)
+    if not total[-1] > 0:
+        return draw_uniformly(members, groups, size, rng)
+    if size == 1:
+        drawn: NDArray[np.int64] = np.searchsorted(total, rng.random((groups, 1)) * total[-1], side="right")
+        return np.asarray(np.minimum(drawn, members - 1), dtype=np.int64)
+    # Without replacement by exponential keys: Efraimidis & Spirakis 2006 (doi:10.1016/j.ipl.2005.11.003).
+    with np.errstate(divide="ignore"):
+        keys = rng.exponential(size=(groups, members)) / weights
+    order: NDArray[np.int64] = np.argsort(keys, axis=1, kind="stable")
+    return order[:, :size]
