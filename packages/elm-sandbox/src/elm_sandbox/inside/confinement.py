@@ -67,10 +67,10 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
         landlock.restrict_to(namespaces.SCRATCH if spaces else None, walls.landlock_abi)
     _close_all_but(keep)
     if SECCOMP in walls.layers:
-        program = seccomp.build_filter(
-            may_start_processes=bounds.processes > 0, only_signal=None if spaces else os.getpid()
+        only_signal = None if spaces else os.getpid()
+        seccomp.install_filter(
+            seccomp.packed_filter(may_start_processes=bounds.processes > 0, only_signal=only_signal)
         )
-        seccomp.install_filter(seccomp.pack_filter(program))
     limit = walls.address_space + bounds.memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 

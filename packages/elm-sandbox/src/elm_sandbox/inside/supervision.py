@@ -109,7 +109,7 @@ def supervise(bounds: Bounds, station: Station, run: Callable[[guest.Channels], 
         watch.follow(pid)
     finally:
         _end_child(pid, station, watch.seen)
-        watch.drain_phase()
+        watch.drain()
         for read_end, _ in pipes:
             os.close(read_end)
     return watch.seen
@@ -170,11 +170,7 @@ class _Watch:
                     elif not self._read(descriptor):
                         poller.unregister(descriptor)
             self._await_exit(pid)
-            while self._stdout in self._open and poller.poll(0):
-                if not self._read(self._stdout):
-                    break
         finally:
-            self._buffer[:] = bytes(_CHUNK)
             if self._started:
                 self.seen.seconds = time.monotonic() - self._started
 
@@ -205,10 +201,14 @@ class _Watch:
             self._open.discard(self._phase)
         return bool(piece)
 
-    def drain_phase(self) -> None:
-        """Read what is left of the phases, once the child is dead, and note them."""
-        while self._phase in self._open and self._hear_phase():
-            pass
+    def drain(self) -> None:
+        """Take what is left in the pipes once the child and all it started are dead, and note the phases."""
+        for descriptor in (self._phase, self._stdout):
+            os.set_blocking(descriptor, False)  # where walls are missing, something may still hold its end
+            with contextlib.suppress(BlockingIOError):
+                while descriptor in self._open and self._read(descriptor):
+                    pass
+        self._buffer[:] = bytes(_CHUNK)
         said = self._said
         if said[:1] == guest.READY:
             self.seen.phase = (said[1:2] or guest.READY).decode("ascii")
@@ -217,7 +217,7 @@ class _Watch:
 
     def _await_exit(self, pid: int) -> None:
         """Give the child, whose pipe has closed, a moment to be gone."""
-        deadline = time.monotonic() + _EXIT_SECONDS
+        deadline = min(time.monotonic() + _EXIT_SECONDS, self._deadline)
         while not self.seen.overflowed:
             if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 return

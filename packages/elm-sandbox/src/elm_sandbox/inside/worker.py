@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from elm_sandbox.inside import frames, guest, kernel, landlock, namespaces, supervision, syscalls
+from elm_sandbox.inside import frames, guest, kernel, landlock, namespaces, seccomp, supervision, syscalls
 from elm_sandbox.inside.confinement import LANDLOCK, NAMESPACES, SECCOMP, Bounds, Walls
 
 ALWAYS_LOADED = (
@@ -117,6 +117,9 @@ def _serve_from_here(config: dict[str, Any], hello: dict[str, Any], host_in: int
     if NAMESPACES in walls.layers:
         namespaces.enter_empty_root()
         own_pidfd = kernel.pidfd_of_self()
+    if SECCOMP in walls.layers:
+        for may_start_processes in (False, True):
+            seccomp.packed_filter(may_start_processes=may_start_processes, only_signal=None)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.clear()
