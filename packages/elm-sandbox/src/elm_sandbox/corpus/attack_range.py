@@ -77,7 +77,10 @@ class Bait:
 def laid_bait() -> Iterator[Bait]:
     """Lay out a bait on this host, and take it away again."""
     secret = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="elm-sandbox-bait-") as name, socket.create_server(("", 0)) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="elm-sandbox-bait-") as name,
+        socket.create_server(("", 0)) as server,
+    ):
         server.setblocking(False)
         directory = Path(name)
         directory.chmod(0o777)
@@ -85,7 +88,9 @@ def laid_bait() -> Iterator[Bait]:
         (directory / "secret.txt").chmod(0o666)
         os.environ["ELM_SANDBOX_BAIT"] = secret
         sleep = "import time; time.sleep(3600)"
-        victim = subprocess.Popen([sys.executable, "-I", "-S", "-c", sleep], cwd="/", stdin=subprocess.DEVNULL)
+        victim = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", sleep], cwd="/", stdin=subprocess.DEVNULL
+        )
         try:
             yield Bait(directory, secret, server, victim)
         finally:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from elm_sandbox.inside import frames, guest, kernel
+from elm_sandbox.inside import container, frames, guest, kernel
 from elm_sandbox.inside.confinement import Bounds, Walls, confine_child
 
 _CHUNK = 65536
@@ -61,6 +61,7 @@ class Station:
         walls: Layers around each child.
         own_pidfd: A pidfd of the worker, to come back from a child's process namespace; -1: children share
             the worker's.
+        in_container: Whether the worker is process 1 of a container, which it must keep in order.
         null: A descriptor of /dev/null.
         host_in: Descriptor of requests; it shows a hang-up when the host has gone.
         host_out: Descriptor for what goes to the host.
@@ -68,6 +69,7 @@ class Station:
 
     walls: Walls
     own_pidfd: int
+    in_container: bool
     null: int
     host_in: int
     host_out: int
@@ -236,16 +238,5 @@ def _end_child(pid: int, station: Station, seen: Observation) -> None:
     seen.exit_code, seen.signal = (code, 0) if code >= 0 else (None, -code)
     seen.cpu_seconds = usage.ru_utime + usage.ru_stime
     seen.peak_bytes = usage.ru_maxrss * 1024
-    if station.own_pidfd < 0 and os.getpid() == 1:
-        _end_everyone_else()
-
-
-def _end_everyone_else() -> None:
-    """As process 1 of a container: kill and reap whatever else lives in it."""
-    while True:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
+    if station.in_container:
+        container.clear_up()
