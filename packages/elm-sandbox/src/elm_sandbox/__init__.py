@@ -10,11 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from elm_sandbox.gvisor import GVisor
     from elm_sandbox.jail import Jail
 
-__all__ = ["Jail"]
+__all__ = ["GVisor", "Jail"]
 
-_HOMES = {"Jail": "elm_sandbox.jail"}
+_HOMES = {"GVisor": "elm_sandbox.gvisor", "Jail": "elm_sandbox.jail"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -65,7 +65,11 @@ class Jail:
         if not weaker and {NAMESPACES, SECCOMP} - set(layers):
             raise UserError("A jail without namespaces or seccomp is weaker: say weaker=true to accept it.")
         self._weaker = weaker
-        self._config = {"modules": list(modules), "layers": [layer for layer in LAYERS if layer in layers]}
+        self._config = {
+            "modules": list(modules),
+            "layers": [layer for layer in LAYERS if layer in layers],
+            "in_container": False,
+        }
         self._pool = WorkerPool(
             workers or len(os.sched_getaffinity(0)), self._start_worker, self._level, guard=guard
         )

@@ -73,7 +73,7 @@ def _judge(reply: Reply, limits: Limits) -> tuple[OutcomeStatus, str, Any]:
     if observed is not None:
         return (*observed, None)
     if not reply.value:
-        return OutcomeStatus.CRASHED, f"it ended without a result (exit code {reply.seen['exit_code']})", None
+        return OutcomeStatus.CRASHED, "it ended, or closed its channel, without a result", None
     return _claimed(reply.value)
 
 
@@ -91,12 +91,12 @@ def _observed(seen: Mapping[str, Any], limits: Limits) -> tuple[OutcomeStatus, s
 
 def _how_it_was_ended(seen: Mapping[str, Any], limits: Limits) -> tuple[OutcomeStatus, str] | None:
     ended_by = seen["signal"]
+    if seen["closed"]:  # ended by the worker; what it wrote before stands
+        return None
     if seen["timed_out"] or ended_by == signal.SIGXCPU or _used_up_its_cpu(seen, limits):
         return OutcomeStatus.TIMEOUT, f"it ran longer than {limits.seconds:g} s"
     if ended_by == signal.SIGSYS:
         return OutcomeStatus.KILLED, "it was ended for a forbidden system call"
-    if seen["closed"]:
-        return OutcomeStatus.CRASHED, "it closed the channel for its result"
     if ended_by:
         return OutcomeStatus.CRASHED, f"it was ended by {_signal_name(ended_by)}"
     return None

@@ -18,6 +18,7 @@ LAYERS = (NAMESPACES, LANDLOCK, SECCOMP)
 
 MAX_OPEN_FILES = 64
 _STACK_BYTES = 8 * 2**20
+_HIGHEST_DESCRIPTOR = 256  # the worker inherits three and never holds more than a dozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
         landlock.restrict_to(namespaces.SCRATCH if spaces else None, walls.landlock_abi)
     _close_all_but(keep)
     if SECCOMP in walls.layers:
-        program = seccomp.build_filter(
-            may_start_processes=bounds.processes > 0, only_signal=None if spaces else os.getpid()
+        only_signal = None if spaces else os.getpid()
+        seccomp.install_filter(
+            seccomp.packed_filter(may_start_processes=bounds.processes > 0, only_signal=only_signal)
         )
-        seccomp.install_filter(seccomp.pack_filter(program))
     limit = walls.address_space + bounds.memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
@@ -83,7 +84,6 @@ def _set_limits(bounds: Bounds, own_users: bool) -> None:
     _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     _set_limit(resource.RLIMIT_STACK, _STACK_BYTES)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
-    _set_limit(resource.RLIMIT_MSGQUEUE, 0)
     # Counted in the worker's own user namespace: the worker, this process, its children. Without one, all
     # processes of the user count, and a program may start none.
     _set_limit(resource.RLIMIT_NPROC, 2 + bounds.processes if own_users else 0)
@@ -97,6 +97,6 @@ def _set_limit(kind: int, value: int) -> None:
 
 
 def _close_all_but(keep: Collection[int]) -> None:
-    edges = [2, *sorted(keep), 2**20]
+    edges = [2, *sorted(keep), _HIGHEST_DESCRIPTOR]
     for low, high in itertools.pairwise(edges):
         os.closerange(low + 1, high)

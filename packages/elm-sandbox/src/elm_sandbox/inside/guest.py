@@ -157,7 +157,7 @@ def _report(task: Task, code: types.CodeType, adapter: types.CodeType | None) ->
                 return _failure("error", f"NameError: the program defines no '{task.entry}'")
             value = module.__dict__[task.entry](*task.args, **task.kwargs)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is data, SystemExit too
-        return _failure("memory" if isinstance(error, MemoryError) else "error", _describe(error))
+        return _failure("memory" if issubclass(type(error), MemoryError) else "error", _describe(error))
     try:
         if adapter is not None:
             scope: dict[str, Any] = {"__name__": "adapter", "__builtins__": builtins}
@@ -165,7 +165,7 @@ def _report(task: Task, code: types.CodeType, adapter: types.CodeType | None) ->
             value = scope["adapt"](value)
         return b"V" + values.dump(value)
     except BaseException as error:  # noqa: BLE001 - hostile values raise anything
-        kind = "memory" if isinstance(error, MemoryError) else "bad-result"
+        kind = "memory" if issubclass(type(error), MemoryError) else "bad-result"
         text = str(error) if type(error) is values.NotDataError else _describe(error)
         return _failure(kind, text)
 
@@ -175,8 +175,15 @@ def _failure(kind: str, feedback: str) -> bytes:
 
 
 def _describe(error: BaseException) -> str:
-    """Type, message and line of the program, in one line; the message's own code may raise."""
-    if isinstance(error, MemoryError):
+    """Type, message and line of the program, in one line; hostile classes raise even here."""
+    try:
+        return _type_message_line(error)
+    except BaseException:  # noqa: BLE001 - from a hostile __str__ or metaclass
+        return "an exception that cannot be described"
+
+
+def _type_message_line(error: BaseException) -> str:
+    if issubclass(type(error), MemoryError):
         return "MemoryError: out of memory"
     line, frame = 0, error.__traceback__
     while frame is not None:
@@ -190,9 +197,8 @@ def _describe(error: BaseException) -> str:
         message = " ".join(str(error)[: 2 * MAX_FEEDBACK].split())[: MAX_FEEDBACK - 100]
     except BaseException:  # noqa: BLE001 - a hostile __str__
         message = ""
-    return (
-        f"{type(error).__name__[:80]}: {message}{where}" if message else f"{type(error).__name__[:80]}{where}"
-    )
+    name = type.__dict__["__name__"].__get__(type(error))[:80]  # not by way of a hostile metaclass
+    return f"{name}: {message}{where}" if message else f"{name}{where}"
 
 
 def _one_line(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import platform
 import struct
 
@@ -123,8 +124,10 @@ def build_filter(*, may_start_processes: bool, only_signal: int | None) -> list[
     return [*program, _fail(errno.EPERM)]
 
 
-def pack_filter(instructions: list[_Instruction]) -> bytes:
-    """Return the instructions as an array of struct sock_filter."""
+@functools.cache
+def packed_filter(*, may_start_processes: bool, only_signal: int | None) -> bytes:
+    """Return the filter as an array of struct sock_filter; the worker calls this once ahead of its children."""
+    instructions = build_filter(may_start_processes=may_start_processes, only_signal=only_signal)
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from elm_sandbox.inside import frames, guest, kernel
+from elm_sandbox.inside import container, frames, guest, kernel
 from elm_sandbox.inside.confinement import Bounds, Walls, confine_child
 
 _CHUNK = 65536
@@ -61,6 +61,7 @@ class Station:
         walls: Layers around each child.
         own_pidfd: A pidfd of the worker, to come back from a child's process namespace; -1: children share
             the worker's.
+        in_container: Whether the worker is process 1 of a container, which it must keep in order.
         null: A descriptor of /dev/null.
         host_in: Descriptor of requests; it shows a hang-up when the host has gone.
         host_out: Descriptor for what goes to the host.
@@ -68,6 +69,7 @@ class Station:
 
     walls: Walls
     own_pidfd: int
+    in_container: bool
     null: int
     host_in: int
     host_out: int
@@ -109,7 +111,7 @@ def supervise(bounds: Bounds, station: Station, run: Callable[[guest.Channels], 
         watch.follow(pid)
     finally:
         _end_child(pid, station, watch.seen)
-        watch.drain_phase()
+        watch.drain()
         for read_end, _ in pipes:
             os.close(read_end)
     return watch.seen
@@ -170,11 +172,7 @@ class _Watch:
                     elif not self._read(descriptor):
                         poller.unregister(descriptor)
             self._await_exit(pid)
-            while self._stdout in self._open and poller.poll(0):
-                if not self._read(self._stdout):
-                    break
         finally:
-            self._buffer[:] = bytes(_CHUNK)
             if self._started:
                 self.seen.seconds = time.monotonic() - self._started
 
@@ -205,10 +203,14 @@ class _Watch:
             self._open.discard(self._phase)
         return bool(piece)
 
-    def drain_phase(self) -> None:
-        """Read what is left of the phases, once the child is dead, and note them."""
-        while self._phase in self._open and self._hear_phase():
-            pass
+    def drain(self) -> None:
+        """Take what is left in the pipes once the child and all it started are dead, and note the phases."""
+        for descriptor in (self._phase, self._stdout):
+            os.set_blocking(descriptor, False)  # where walls are missing, something may still hold its end
+            with contextlib.suppress(BlockingIOError):
+                while descriptor in self._open and self._read(descriptor):
+                    pass
+        self._buffer[:] = bytes(_CHUNK)
         said = self._said
         if said[:1] == guest.READY:
             self.seen.phase = (said[1:2] or guest.READY).decode("ascii")
@@ -217,7 +219,7 @@ class _Watch:
 
     def _await_exit(self, pid: int) -> None:
         """Give the child, whose pipe has closed, a moment to be gone."""
-        deadline = time.monotonic() + _EXIT_SECONDS
+        deadline = min(time.monotonic() + _EXIT_SECONDS, self._deadline)
         while not self.seen.overflowed:
             if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 return
@@ -236,16 +238,5 @@ def _end_child(pid: int, station: Station, seen: Observation) -> None:
     seen.exit_code, seen.signal = (code, 0) if code >= 0 else (None, -code)
     seen.cpu_seconds = usage.ru_utime + usage.ru_stime
     seen.peak_bytes = usage.ru_maxrss * 1024
-    if station.own_pidfd < 0 and os.getpid() == 1:
-        _end_everyone_else()
-
-
-def _end_everyone_else() -> None:
-    """As process 1 of a container: kill and reap whatever else lives in it."""
-    while True:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
+    if station.in_container:
+        container.clear_up()

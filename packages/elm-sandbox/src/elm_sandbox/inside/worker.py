@@ -17,7 +17,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from elm_sandbox.inside import frames, guest, kernel, landlock, namespaces, supervision, syscalls
+from elm_sandbox.inside import (
+    container,
+    frames,
+    guest,
+    kernel,
+    landlock,
+    namespaces,
+    seccomp,
+    supervision,
+    syscalls,
+)
 from elm_sandbox.inside.confinement import LANDLOCK, NAMESPACES, SECCOMP, Bounds, Walls
 
 ALWAYS_LOADED = (
@@ -61,7 +71,7 @@ def _prepare(config: dict[str, Any]) -> dict[str, Any]:
             layers.append(layer)
         except OSError as error:
             missing[layer] = str(error)
-    if NAMESPACES not in layers:
+    if NAMESPACES not in layers and not config["in_container"]:
         namespaces.give_up_root()
         os.chdir("/")
     return {"layers": layers, "missing": missing, "failure": ""}
@@ -114,9 +124,14 @@ def _serve_from_here(config: dict[str, Any], hello: dict[str, Any], host_in: int
         address_space=_address_space(),
     )
     own_pidfd = -1
-    if NAMESPACES in walls.layers:
+    if config["in_container"]:
+        container.enter_empty_root()
+    elif NAMESPACES in walls.layers:
         namespaces.enter_empty_root()
         own_pidfd = kernel.pidfd_of_self()
+    if SECCOMP in walls.layers:
+        for may_start_processes in (False, True):
+            seccomp.packed_filter(may_start_processes=may_start_processes, only_signal=None)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.clear()
@@ -125,7 +140,7 @@ def _serve_from_here(config: dict[str, Any], hello: dict[str, Any], host_in: int
     gc.collect()
     gc.freeze()
     frames.write_frame(host_out, frames.HELLO, json.dumps(hello).encode())
-    station = supervision.Station(walls, own_pidfd, null, host_in, host_out)
+    station = supervision.Station(walls, own_pidfd, config["in_container"], null, host_in, host_out)
     allowed = frozenset(config["modules"])
     while serve_one(station, allowed):
         pass
