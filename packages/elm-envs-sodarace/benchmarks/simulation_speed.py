@@ -5,9 +5,9 @@ Run: `uv run --package elm-envs-sodarace python packages/elm-envs-sodarace/bench
 For each seed and duration, in turn and interleaved, medians of `ROUNDS`:
 - floor: the same world built and stepped equally often, nothing driven, nothing read;
 - ours: `simulate`, whole.
-The processor time of this process is counted, so that a busy machine does not distort it. The floor's body lies
-still, which costs Box2D less than one that moves: the last column is the share of our time that is spent in Box2D's own
-step while driving, the rest being ours.
+The processor time of this process is counted, so that a busy machine distorts it less. The floor's body
+lies still, which costs Box2D less than one that moves: the last column is the share of our time that is
+spent in Box2D's own step.
 With `--processes`: throughput of two processes over that of one (wall clock; needs two idle cores).
 """
 

@@ -116,12 +116,21 @@ def _write(options: argparse.Namespace, walker: Walker, terrain: Terrain, simula
         raise UserError(f"The file {output} should end in .png, .gif, .mp4 or .json.")
 
 
-def _run(walker: Walker, terrain: Terrain, options: argparse.Namespace) -> Simulation | Instability:
+def _run(options: argparse.Namespace, terrain: Terrain) -> tuple[Walker, Simulation] | None:
+    """Simulate the program's walker; say why on standard error, and return None, where that fails."""
     if not 0 < options.duration <= MAX_DURATION:
-        raise UserError(
-            f"--duration is above 0 and at most {MAX_DURATION:g} seconds, not {options.duration}."
-        )
-    return simulate(walker, terrain, options.duration, record_every=RECORD_EVERY)
+        raise UserError(f"--duration is above 0 and at most {MAX_DURATION:g} seconds.")
+    walker = _walker(options)
+    failure: InvalidWalker | Instability
+    if isinstance(walker, InvalidWalker):
+        failure = walker
+    else:
+        simulation = simulate(walker, terrain, options.duration, record_every=RECORD_EVERY)
+        if isinstance(simulation, Simulation):
+            return walker, simulation
+        failure = simulation
+    print(failure.feedback, file=sys.stderr)
+    return None
 
 
 def _walker(options: argparse.Namespace) -> Walker | InvalidWalker:
@@ -131,17 +140,18 @@ def _walker(options: argparse.Namespace) -> Walker | InvalidWalker:
         source = Path(options.program).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"The program {options.program} cannot be read: {error}.") from None
-    return run_trusted(source) if options.trusted else _run_sandboxed(source)
+    return run_trusted(source) if options.trusted else _run_sandboxed(source, options.sandbox)
 
 
-def _run_sandboxed(source: str) -> Walker | InvalidWalker:
-    """Run a program in the first sandbox that is installed."""
-    installed = sorted(entry_points(group="elm.sandboxes"), key=lambda entry: entry.name)
+def _run_sandboxed(source: str, name: str) -> Walker | InvalidWalker:
+    """Run a program in the sandbox of that name, found by its entry point."""
+    installed = entry_points(group="elm.sandboxes", name=name)
     if not installed:
         raise UserError(
-            "To run a program file, install elm-sandbox, or add --trusted if you wrote it yourself."
+            f"To run a program file in the sandbox '{name}', install elm-sandbox; if you trust the program "
+            "as your own, add --trusted."
         )
-    sandbox = installed[0].load()()
+    sandbox = next(iter(installed)).load()()
     try:
         return read_outcome(sandbox.run([walker_program(source)], LIMITS)[0])
     finally:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from elm_envs_sodarace.walker import InvalidWalker, Walker, read_walker
+from elm_envs_sodarace.walker import MAX_JOINTS, MAX_MUSCLES, InvalidWalker, Walker, read_walker
 from elm_protocols import Limits, Outcome, Program
 
 ENTRY = "make_walker"
