@@ -141,16 +141,16 @@ def _axis(name: str, low: float, high: float, unit: str = "") -> ContinuousAxis:
 
 
 _ALL = (
-    Measure(_axis("height", 0.0, 100.0, "units"), _height),
-    Measure(_axis("width", 0.0, 120.0, "units"), _width),
-    Measure(_axis("mass", 0.0, 800.0, "units"), _mass),
-    Measure(_axis("joints", 0.0, 40.0), _joints),
+    Measure(_axis("height", 0.0, 150.0, "units"), _height),
+    Measure(_axis("width", 0.0, 150.0, "units"), _width),
+    Measure(_axis("mass", 0.0, 600.0, "units"), _mass),
+    Measure(_axis("joints", 0.0, 30.0), _joints),
     Measure(_axis("muscle_share", 0.0, 1.0), _muscle_share),
     Measure(_axis("contact_share", 0.0, 1.0), _contact_share, needs_frames=True),
     Measure(_axis("rear_contact", 0.0, 1.0), _rear_contact, needs_frames=True),
     Measure(_axis("front_contact", 0.0, 1.0), _front_contact, needs_frames=True),
-    Measure(_axis("mean_height", 0.0, 60.0, "units"), _mean_height, needs_frames=True),
-    Measure(_axis("gait_frequency", 0.0, 2.0, "Hz"), _gait_frequency, needs_frames=True),
+    Measure(_axis("mean_height", 0.0, 75.0, "units"), _mean_height, needs_frames=True),
+    Measure(_axis("gait_frequency", 0.0, 1.0, "Hz"), _gait_frequency, needs_frames=True),
 )
 
 MEASURES: Mapping[str, Measure] = {entry.axis.name: entry for entry in _ALL}

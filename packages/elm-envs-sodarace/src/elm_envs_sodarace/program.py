@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from elm_envs_sodarace.walker import InvalidWalker, Walker, read_walker
+from elm_envs_sodarace.walker import MAX_JOINTS, MAX_MUSCLES, InvalidWalker, Walker, read_walker
 from elm_protocols import Limits, Outcome, Program
 
 ENTRY = "make_walker"
@@ -65,10 +65,12 @@ class walker_creator:
         return Walker(list(self._joints), list(self._muscles))
 '''
 
-ADAPTER = """\
+ADAPTER = f"""\
 def adapt(value):
-    return {"joints": list(value.joints), "muscles": list(value.muscles)}
+    joints, muscles = list(value.joints), list(value.muscles)
+    return {{"joints": joints[:{MAX_JOINTS + 1}], "muscles": muscles[:{MAX_MUSCLES + 1}]}}
 """
+"""Sends no more than it takes to see that a walker is too large."""
 
 LIMITS = Limits(seconds=2.0, memory_bytes=128 * 2**20, output_bytes=2**18, file_bytes=0)
 """What a program may use; the largest valid walker takes about 40 kB."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ SETTLING_SECONDS = 2
 MAX_DURATION = 120.0
 """Longest run, in seconds."""
 
+_STEP = 1 / STEPS_PER_SECOND
 _WALKER_BIT, _TERRAIN_BIT = 0x0002, 0x0001
 
 
@@ -120,7 +122,7 @@ class World:
 
     def step(self, seconds: float) -> None:
         """Advance by `seconds`, at most 1 / `STEPS_PER_SECOND`."""
-        step_world(self.world, seconds, VELOCITY_ITERATIONS, POSITION_ITERATIONS)
+        step_world(self.world.this, seconds, VELOCITY_ITERATIONS, POSITION_ITERATIONS)
 
 
 def build_world(walker: Walker, terrain: Terrain) -> World:
@@ -161,7 +163,7 @@ def simulate(
     """
     world = build_world(walker, terrain)
     for _ in range(SETTLING_SECONDS * STEPS_PER_SECOND):
-        world.step(1 / STEPS_PER_SECOND)
+        world.step(_STEP)
     settled = world.positions()
     laid_extent = float(np.ptp(walker.positions(), axis=0).max())
     if not is_sound(settled, laid_extent):
@@ -195,43 +197,32 @@ def is_sound(positions: FloatArray, laid_extent: float) -> bool:
         positions: Shape (joints, 2).
         laid_extent: Larger of the width and height in which the body was laid, world units.
     """
-    if not np.isfinite(positions).all():
-        return False
-    return float(np.ptp(positions, axis=0).max()) <= 3.0 * laid_extent + 100.0
+    with np.errstate(invalid="ignore"):  # infinity minus infinity is NaN, and NaN is not below the limit
+        return bool(np.abs(positions - positions[0]).max() <= 3.0 * laid_extent + 100.0)
 
 
 def _driven(world: World, walker: Walker, duration: float, stride: int) -> Iterator[tuple[int, FloatArray]]:
     """Drive the muscles; give (steps done, positions) every `stride` steps, every second and at the end."""
     drive = drive_of(walker, world.lengths)
     # Bare pointers: the bindings find them faster than the proxies around them.
-    driven = [world.links[index].this for index in drive.indices]
-    advance = _stepper(world, 1 / STEPS_PER_SECOND)
+    driven, handle = [world.links[index].this for index in drive.indices], world.world.this
+    consume = deque[None](maxlen=0).extend
     steps, rest = whole_steps(duration)
-    stops = sorted(
-        {*range(stride, steps, stride), *range(STEPS_PER_SECOND, steps, STEPS_PER_SECOND), steps} - {0}
-    )
+    seconds = [_STEP] * steps + [rest] * (rest > 0)
     start = 0
-    for stop in stops:
-        for row in drive.lengths(start, stop, 1 / STEPS_PER_SECOND):
-            deque(map(set_length, driven, row), maxlen=0)
-            advance()
+    for stop in _stops(len(seconds), stride):
+        rows = drive.lengths(start, stop, _STEP)
+        for row, step in zip(rows, seconds[start:stop], strict=True):
+            consume(starmap(set_length, zip(driven, row, strict=True)))
+            step_world(handle, step, VELOCITY_ITERATIONS, POSITION_ITERATIONS)
         start = stop
-        if not (stop == steps and rest):
-            yield stop, world.positions()
-    if rest:
-        (row,) = drive.lengths(steps, steps + 1, 1 / STEPS_PER_SECOND)
-        deque(map(set_length, driven, row), maxlen=0)
-        world.step(rest)
-        yield steps, world.positions()
+        yield stop, world.positions()
 
 
-def _stepper(world: World, seconds: float) -> Callable[[], None]:
-    handle = world.world.this
-
-    def advance() -> None:
-        step_world(handle, seconds, VELOCITY_ITERATIONS, POSITION_ITERATIONS)
-
-    return advance
+def _stops(steps: int, stride: int) -> list[int]:
+    """Return after which steps positions are read: every `stride`, every second, and the last."""
+    regular = {*range(stride, steps, stride), *range(STEPS_PER_SECOND, steps, STEPS_PER_SECOND)}
+    return sorted(regular | {steps})
 
 
 def _clearance(positions: FloatArray, outline: Outline) -> float:

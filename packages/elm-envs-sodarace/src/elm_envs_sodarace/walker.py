@@ -19,8 +19,8 @@ WORLD_UNITS = 5.0
 
 MAX_JOINTS = 100
 MAX_MUSCLES = 500
-MAX_EXTENT = 40.0
-"""Largest width and height of a walker's design, in program units (200 world units)."""
+MAX_EXTENT = 30.0
+"""Largest width and height of a walker's design, in program units (150 world units)."""
 MAX_COORDINATE = 1e6
 """Largest coordinate a joint may be given at, in program units: beyond it, rounding would change the body."""
 MIN_DISTANCE = 0.1
@@ -143,11 +143,9 @@ def _check_counts(joints: int, muscles: int) -> InvalidWalker | None:
     if joints == 1:
         return InvalidWalker("one-joint", "The walker has one joint: add a second one and link them.")
     if joints > MAX_JOINTS:
-        return InvalidWalker("too-many-joints", f"{joints} joints are more than the {MAX_JOINTS} allowed.")
+        return InvalidWalker("too-many-joints", f"The walker has more than {MAX_JOINTS} joints.")
     if muscles > MAX_MUSCLES:
-        return InvalidWalker(
-            "too-many-muscles", f"{muscles} muscles are more than the {MAX_MUSCLES} allowed."
-        )
+        return InvalidWalker("too-many-muscles", f"The walker has more than {MAX_MUSCLES} muscles.")
     return None
 
 
