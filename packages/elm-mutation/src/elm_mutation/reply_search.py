@@ -25,6 +25,14 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A child with a line on how it was made."""
+
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyReading:
     """How an operator talks to a model.
 
@@ -39,7 +47,7 @@ class ReplyReading:
 
     operator: str
     prompt: Callable[[MutationRequest, Generator, Refusal | None], Prompt]
-    child: Callable[[Reply, MutationRequest], str | Problem]
+    child: Callable[[Reply, MutationRequest], str | Noted | Problem]
     settings: dict[str, object]
     stop: tuple[str, ...] = ()
 
@@ -93,10 +101,11 @@ def _child(request: MutationRequest, model: PromptedModel, reading: ReplyReading
         reply = ask(model, prompt, stop=reading.stop, seed=int(rng.integers(2**31)), **reading.settings)
         attempt.usage += reply.usage
         attempt.model = reply.model or attempt.model
-        text = reply.problem or reading.child(reply, request)
-        problem = text if isinstance(text, Problem) else check_child(text, request)
-        if problem is None and isinstance(text, str):
-            return attempt.child(text)
+        read = reply.problem or reading.child(reply, request)
+        child = Noted(read, "") if isinstance(read, str) else read
+        problem = child if isinstance(child, Problem) else check_child(child.text, request)
+        if problem is None and isinstance(child, Noted):
+            return attempt.child(child.text, child.note)
         if problem is not None:
             attempt.problems.append(problem)
             refusal = Refusal(reply.text, problem) if reply.problem is None else None
