@@ -27,9 +27,9 @@ class Attempt:
     usage: Usage = field(default_factory=Usage)
     problems: list[Problem] = field(default_factory=list)
 
-    def child(self, text: str) -> Completion:
-        """Return the completion of a draw that succeeded."""
-        return Completion(text=text, origin=self._origin(self.problems))
+    def child(self, text: str, note: str = "") -> Completion:
+        """Return the completion of a draw that succeeded, with a line on it if there is one to say."""
+        return Completion(text=text, feedback=note, origin=self._origin(self.problems))
 
     def failure(self) -> Completion:
         """Return the completion of a request whose every draw was lost; at least one was."""

@@ -38,6 +38,8 @@ class EmbeddedModel(BaseLLM):
         reuse_prefixes: Read only what differs from what a slot holds; off, a reply depends on nothing else.
         temperature: Where a call does not set it.
         max_tokens: Where a call does not set it.
+        seed: Where a call does not set it; None: a new one each call.
+        grammar: Where a call does not set it; empty: none.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -49,6 +51,8 @@ class EmbeddedModel(BaseLLM):
     reuse_prefixes: bool = True
     temperature: float = 0.8
     max_tokens: int = 256
+    seed: int | None = None
+    grammar: str = ""
 
     _loaded: list[Any] = PrivateAttr(default_factory=list)
     _routes: PrefixSlots = PrivateAttr()
@@ -121,6 +125,8 @@ class EmbeddedModel(BaseLLM):
             "temperature": self.temperature,
             "max_tokens": self.max_tokens,
             "cache_prompt": self.reuse_prefixes,
+            "grammar": self.grammar,
+            **({} if self.seed is None else {"seed": self.seed}),
             **settings,
             "prompt": prompt,
             "stop": stop or [],

@@ -16,7 +16,7 @@ from numpy.random import Generator
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.grammar import draw, to_gbnf
-from elm_mutation.model_calls import PromptedModel, Reply, ask
+from elm_mutation.model_calls import PromptedModel, Reply, accepts, ask
 from elm_mutation.place_choice import Cut, choose_place, cut_open, places_of
 from elm_mutation.program_checks import Problem, check_child
 from elm_protocols import Completion, MutationRequest, UserError, content_hash
@@ -44,6 +44,10 @@ class Infill:
         check_draws(draws)
         if temperature <= 0:
             raise UserError(f"Option 'temperature' must be above 0, not {temperature}.")
+        if not accepts(model, "grammar"):
+            raise UserError(
+                "The operator 'infill' needs a model that can be held to a grammar, such as model=embedded."
+            )
         if concurrency < 1:
             raise UserError(f"Option 'concurrency' must be at least 1, not {concurrency}.")
         self._model = model
@@ -111,8 +115,8 @@ class _Search:
         """Take note of what the model wrote for a cut."""
         self.attempt.usage += reply.usage
         self.attempt.model = reply.model
-        text = cut.child(reply.text)
-        problem = _CUT_SHORT if text is None else check_child(text, self.request)
+        text = cut.child(reply.text) if reply.finished else None
+        problem = reply.problem or (_CUT_SHORT if text is None else check_child(text, self.request))
         if problem is not None:
             self.attempt.problems.append(problem)
         elif text is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elm_mutation.weights import faster_weights, find_weights, user_cache
 from elm_protocols import MissingExtraError, UserError
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from elm_mutation.embedded_model import EmbeddedModel
 
 
@@ -55,6 +57,55 @@ def embedded(
         context=context,
         reuse_prefixes=not reproducible,
     )
+
+
+def chat(
+    *,
+    name: str = "",
+    base_url: str = "",
+    timeout: float = 60.0,
+    max_retries: int = 4,
+    requests_per_second: float = 0.0,
+) -> BaseChatModel:
+    """Any chat model that LangChain knows, by provider and name: `openai:gpt-4.1-mini`, `ollama:qwen3`.
+
+    Args:
+        name: `provider:model`; the provider's package (langchain-openai, ...) must be installed.
+        base_url: Address of an OpenAI-compatible server of yours, used with provider `openai`.
+        timeout: Seconds after which a request counts as failed.
+        max_retries: How often the provider's client tries again (rate limits, server errors), with backoff.
+        requests_per_second: Most requests a second on average; 0: no limit.
+
+    Raises:
+        UserError: The name, the provider's package or its key is missing or wrong.
+    """
+    provider, _, model = name.partition(":")
+    if not provider or not model:
+        raise UserError("Option 'name' must be 'provider:model', for example name=openai:gpt-4.1-mini.")
+    try:
+        from langchain.chat_models import init_chat_model  # noqa: PLC0415 (an extra)
+        from langchain_core.rate_limiters import InMemoryRateLimiter  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        raise MissingExtraError("elm-mutation", "chat", "ask a chat model") from error
+    settings: dict[str, Any] = {"timeout": timeout, "max_retries": max_retries}
+    if base_url:
+        settings["base_url"] = base_url
+    if requests_per_second > 0:
+        settings["rate_limiter"] = InMemoryRateLimiter(requests_per_second=requests_per_second)
+    try:
+        found: BaseChatModel = init_chat_model(name, **settings)
+    except ImportError as error:
+        raise UserError(
+            f"The provider '{provider}' needs its LangChain package: {_one_line(error)}"
+        ) from error
+    except Exception as error:
+        # A missing key or unknown provider: each provider's client raises errors of its own.
+        raise UserError(f"The model '{name}' cannot be used: {_one_line(error)}") from error
+    return found
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def available_processors() -> int:
