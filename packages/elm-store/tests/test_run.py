@@ -68,7 +68,7 @@ def test_steps_and_individuals_by_range(store, plain_step):
         assert [record.id for record in run.individuals(3, 6)] == [3, 4, 5]
         assert run.individual(4).genotype == plain_step(2).offspring[0].genotype
         assert run.individual(4).step == 2
-        with pytest.raises(UserError, match="from 0 to 9"):
+        with pytest.raises(UserError, match="no individual 10: it has 10"):
             run.individual(10)
 
 

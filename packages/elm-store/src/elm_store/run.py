@@ -3,66 +3,33 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+import os
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-from elm_protocols import BehaviorSpace, Json, Statistics, Step, UserError
+from elm_protocols import OK, BehaviorSpace, Json, Statistics, Step, Usage, UserError
 from elm_store.behavior_spaces import behavior_space_from_json
-from elm_store.provenance import Provenance
-from elm_store.records import (
+from elm_store.elites import elite_ids
+from elm_store.journal import RecordedJournal
+from elm_store.read_connection import ReadConnection
+from elm_store.records import IndividualRecord, StepSummary
+from elm_store.rows import (
     SELECT_INDIVIDUALS,
     SELECT_STEPS,
-    IndividualRecord,
-    SqlRow,
-    StepSummary,
     individual_from_row,
     statistics_from_row,
     step_from_rows,
     summary_from_row,
 )
 from elm_store.run_file import connect_for_reading, existing_run_file, reading
+from elm_store.secret_redaction import Redactor, secrets_of_environment
+from elm_store.sessions import SELECT_SESSIONS, RunStatus, Session, session_from_row
+from elm_store.sql_values import float_from_sql
 from elm_store.writer_lock import has_writer
-
-_PAGE = 500  # rows a query: a reader then holds no old version of the file for long
-
-_T = TypeVar("_T")
-
-
-class RunStatus(StrEnum):
-    """Whether a run goes on."""
-
-    RUNNING = "running"
-    """A process is writing it."""
-    FINISHED = "finished"
-    """Its search ended; `Run.reason` says why."""
-    INTERRUPTED = "interrupted"
-    """Its process ended before its search did. Every recorded step is there; `resume` continues it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """One process that wrote a run.
-
-    Attributes:
-        started: Unix time, seconds.
-        ended: Unix time, seconds; None while it runs or if it was interrupted.
-        reason: Why its search ended; empty while it runs or if it was interrupted.
-        first_step: Index of the first step it could write.
-        provenance: What that process was.
-    """
-
-    started: float
-    ended: float | None
-    reason: str
-    first_step: int
-    provenance: Provenance
 
 
 def open_run(path: str | Path) -> Run:
@@ -76,11 +43,11 @@ def open_run(path: str | Path) -> Run:
         UnreadableFileError: The file is damaged, foreign, or of a newer version.
     """
     file = existing_run_file(path)
-    return Run(file, connect_for_reading(file))
+    return Run(ReadConnection(file, connect_for_reading(file)))
 
 
 class Run(AbstractContextManager["Run"]):
-    """A run, read-only; `open` makes one. Safe to use from several threads.
+    """A run, read-only; `elm_store.open` makes one. Safe to use from several threads.
 
     Each call sees what is on record at that moment; what was once there never changes, only more comes.
     Every method raises `UnreadableFileError` where the file turns out to be damaged.
@@ -89,14 +56,14 @@ class Run(AbstractContextManager["Run"]):
         path: The run's file.
     """
 
-    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
-        self.path = file
+    def __init__(self, connection: ReadConnection) -> None:
+        self.path = connection.file
         self._connection = connection
         self._finalizer = weakref.finalize(self, connection.close)
 
     @property
     def config(self) -> dict[str, Json]:
-        """The configuration that `create` was given."""
+        """The configuration that `create` was given, without secrets."""
         with reading(self.path):
             return dict(json.loads(self._fact("config")))
 
@@ -114,6 +81,13 @@ class Run(AbstractContextManager["Run"]):
             return None if axes is None else behavior_space_from_json(axes)
 
     @property
+    def forked_from(self) -> dict[str, Json] | None:
+        """Where a fork comes from: `path` of the run, and `step`, the first one that is its own."""
+        with reading(self.path):
+            origin: dict[str, Json] | None = json.loads(self._fact("forked_from"))
+            return origin
+
+    @property
     def created(self) -> float:
         """When the run was created (Unix time, seconds)."""
         with reading(self.path):
@@ -122,16 +96,13 @@ class Run(AbstractContextManager["Run"]):
     @property
     def schema_version(self) -> int:
         """Version of the tables in the file."""
-        return int(self._rows("PRAGMA user_version")[0][0])
+        (version,) = self._connection.fetch(lambda row: int(row[0]), "PRAGMA user_version")
+        return version
 
     @property
     def sessions(self) -> list[Session]:
         """The processes that wrote the run, first one first."""
-        rows = self._rows(
-            "SELECT started, ended, reason, first_step, host, pid, python, git_commit, packages"
-            " FROM sessions ORDER BY id"
-        )
-        return self._decode(_session_from_row, rows)
+        return self._connection.fetch(session_from_row, SELECT_SESSIONS)
 
     @property
     def status(self) -> RunStatus:
@@ -151,14 +122,35 @@ class Run(AbstractContextManager["Run"]):
     @property
     def statistics(self) -> Statistics | None:
         """The archive's figures after the last recorded step; None before the first."""
-        rows = self._rows(f"{SELECT_STEPS} ORDER BY id DESC LIMIT 1")
-        figures = self._decode(statistics_from_row, rows)
+        figures = self._connection.fetch(statistics_from_row, f"{SELECT_STEPS} ORDER BY id DESC LIMIT 1")
         return figures[0] if figures else None
+
+    @property
+    def usage(self) -> Usage:
+        """What all individuals together spent on language models."""
+        (total,) = self._connection.fetch(
+            lambda row: Usage(row[0], row[1], row[2], float_from_sql(row[3])),
+            "SELECT coalesce(sum(requests), 0), coalesce(sum(prompt_tokens), 0),"
+            " coalesce(sum(completion_tokens), 0), coalesce(sum(model_seconds), 0.0) FROM individuals",
+        )
+        return total
+
+    def causes(self) -> dict[str, int]:
+        """Return how many individuals ended in each status, `ok` included; the most frequent first."""
+        counts = self._connection.fetch(
+            lambda row: (str(row[0]), int(row[1])),
+            "SELECT iif(offspring_status = ?, status, offspring_status) AS cause, count(*)"
+            " FROM individuals GROUP BY cause ORDER BY 2 DESC, 1",
+            OK,
+        )
+        return dict(counts)
 
     def history(self) -> Iterator[StepSummary]:
         """Yield time and statistics of each step, in order."""
-        for row in self._pages(f"{SELECT_STEPS} WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?", 0, None):
-            yield from self._decode(summary_from_row, [row])
+        for row in self._connection.pages(f"{SELECT_STEPS} WHERE id", 0, None):
+            with reading(self.path):
+                summary = summary_from_row(row)
+            yield summary
 
     def steps(self, start: int = 0, stop: int | None = None) -> Iterator[Step]:
         """Yield the steps as they were given to `on_step`, in order.
@@ -167,11 +159,10 @@ class Run(AbstractContextManager["Run"]):
             start: First step.
             stop: The step after the last one; None: all.
         """
-        query = f"{SELECT_STEPS} WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
-        for row in self._pages(query, start, stop):
-            first, size = row[1], row[2]
-            records = list(self.individuals(first, first + size))
+        for row in self._connection.pages(f"{SELECT_STEPS} WHERE id", start, stop):
             with reading(self.path):
+                first, size = row[1], row[2]
+                records = list(self.individuals(first, first + size))
                 step = step_from_rows(row, records)
             yield step
 
@@ -182,9 +173,10 @@ class Run(AbstractContextManager["Run"]):
             start: First id.
             stop: The id after the last one; None: all.
         """
-        query = f"{SELECT_INDIVIDUALS} WHERE individuals.id BETWEEN ? AND ? ORDER BY individuals.id LIMIT ?"
-        for row in self._pages(query, start, stop):
-            yield from self._decode(individual_from_row, [row])
+        for row in self._connection.pages(f"{SELECT_INDIVIDUALS} WHERE individuals.id", start, stop):
+            with reading(self.path):
+                record = individual_from_row(row)
+            yield record
 
     def individual(self, number: int) -> IndividualRecord:
         """Return the individual whose id is `number`.
@@ -195,9 +187,20 @@ class Run(AbstractContextManager["Run"]):
         found = list(self.individuals(number, number + 1))
         if not found:
             raise UserError(
-                f"The run {self.path} has no individual {number}: its ids go from 0 to {len(self) - 1}."
+                f"The run {self.path} has no individual {number}: it has {len(self)}, numbered from 0."
             )
         return found[0]
+
+    def elites(self) -> list[IndividualRecord]:
+        """Return the fittest recorded individual of each niche, best fitness first, ties by id.
+
+        For archives that keep one elite a niche and number their niches for good, this is the archive.
+        """
+        candidates = self._connection.fetch(
+            lambda row: (int(row[0]), int(row[1]), float_from_sql(row[2])),
+            "SELECT id, niche, fitness FROM individuals WHERE addition IN ('new', 'improved') ORDER BY id",
+        )
+        return [self.individual(number) for number in elite_ids(candidates)]
 
     def lineage(self, number: int) -> list[IndividualRecord]:
         """Return the individual whose id is `number` and all its ancestors, each once, youngest first.
@@ -213,9 +216,25 @@ class Run(AbstractContextManager["Run"]):
             wanted.extend(parent for parent in record.parents if parent not in found)
         return [found[key] for key in sorted(found, reverse=True)]
 
+    @property
+    def journal(self) -> RecordedJournal:
+        """The requests to models and their replies."""
+        return RecordedJournal(self._connection, Redactor(secrets_of_environment(os.environ)))
+
+    @property
+    def next_step(self) -> int:
+        """How many steps are on record, which is the index of the next one."""
+        (index,) = self._connection.fetch(
+            lambda row: int(row[0]), "SELECT coalesce(max(id) + 1, 0) FROM steps"
+        )
+        return index
+
     def __len__(self) -> int:
         """Return how many individuals are on record."""
-        return int(self._rows("SELECT coalesce(max(id) + 1, 0) FROM individuals")[0][0])
+        (size,) = self._connection.fetch(
+            lambda row: int(row[0]), "SELECT coalesce(max(id) + 1, 0) FROM individuals"
+        )
+        return size
 
     def close(self) -> None:
         """End reading. May be called again; it also happens when nobody holds the run any more."""
@@ -234,33 +253,5 @@ class Run(AbstractContextManager["Run"]):
 
     def _fact(self, key: str) -> str:
         """Return the JSON text of a fact of the whole run."""
-        rows = self._rows("SELECT value FROM run WHERE key = ?", key)
-        return str(rows[0][0]) if rows else "null"
-
-    def _rows(self, query: str, *parameters: str | int) -> list[SqlRow]:
-        with reading(self.path):
-            return self._connection.execute(query, parameters).fetchall()
-
-    def _decode(self, decode: Callable[[SqlRow], _T], rows: list[SqlRow]) -> list[_T]:
-        with reading(self.path):
-            return [decode(row) for row in rows]
-
-    def _pages(self, query: str, start: int, stop: int | None) -> Iterator[SqlRow]:
-        """Yield the rows of `query` (parameters: first id, last id, limit; id in front), page by page."""
-        last = 2**62 if stop is None else stop - 1
-        rows = self._rows(query, start, last, _PAGE)
-        while rows:
-            yield from rows
-            rows = self._rows(query, rows[-1][0] + 1, last, _PAGE)
-
-
-def _session_from_row(row: SqlRow) -> Session:
-    started, ended, reason, first_step, host, pid, python, git_commit, packages = row
-    versions: Mapping[str, str] = json.loads(packages)
-    return Session(
-        started=started,
-        ended=ended,
-        reason=reason or "",
-        first_step=first_step,
-        provenance=Provenance(host=host, pid=pid, python=python, git_commit=git_commit, packages=versions),
-    )
+        values = self._connection.fetch(lambda row: str(row[0]), "SELECT value FROM run WHERE key = ?", key)
+        return values[0] if values else "null"

@@ -38,6 +38,16 @@ def existing_run_file(path: str | Path) -> Path:
     return file
 
 
+def require_writable(file: Path) -> None:
+    """Check that a run can be written where `file` is.
+
+    Raises:
+        UserError: It cannot.
+    """
+    if not os.access(file.parent, os.W_OK) or (file.exists() and not os.access(file, os.W_OK)):
+        raise _not_writable(file)
+
+
 def connect_for_reading(file: Path) -> sqlite3.Connection:
     """Open a run without the right to change it.
 
@@ -110,7 +120,7 @@ def reading(file: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise _unreadable(file, error) from error
-    except (ValueError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise UnreadableFileError(
             f"{file} is damaged (a row does not decode: {error}): restore a copy of it."
         ) from error
@@ -147,7 +157,7 @@ def _unwritable(file: Path, error: sqlite3.DatabaseError) -> Exception:
     if code == sqlite3.SQLITE_FULL:
         return UserError(f"The disk of {file} is full: free some space, then resume the run.")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return UserError(f"{file} cannot be written: choose a folder you may write to.")
+        return _not_writable(file)
     if code == sqlite3.SQLITE_IOERR:
         return UserError(f"The disk of {file} fails ({error}): mend it, then resume the run.")
     if code == sqlite3.SQLITE_BUSY:
@@ -155,6 +165,10 @@ def _unwritable(file: Path, error: sqlite3.DatabaseError) -> Exception:
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return _unreadable(file, error)
     return error
+
+
+def _not_writable(file: Path) -> UserError:
+    return UserError(f"{file} cannot be written: choose a folder you may write to.")
 
 
 def _primary_code(error: sqlite3.DatabaseError) -> int:

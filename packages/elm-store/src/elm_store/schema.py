@@ -65,4 +65,22 @@ CREATE TABLE individuals (
     genotype TEXT NOT NULL,         -- JSON
     artifacts TEXT NOT NULL         -- JSON
 );
+CREATE TABLE replies (              -- the journal
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL,             -- SHA-256 of the canonical JSON of the request
+    draw INTEGER NOT NULL,
+    recorded REAL NOT NULL,         -- Unix time
+    request TEXT NOT NULL,          -- JSON, without secrets
+    reply TEXT NOT NULL,            -- JSON
+    UNIQUE (hash, draw)
+);
+CREATE TABLE pending_evaluations (  -- of genotypes whose step is not recorded yet
+    hash BLOB PRIMARY KEY,          -- SHA-256 of the canonical JSON of the genotype
+    status TEXT NOT NULL,
+    fitness,
+    measures TEXT NOT NULL,
+    feedback TEXT NOT NULL,
+    seconds,
+    artifacts TEXT NOT NULL
+);
 """

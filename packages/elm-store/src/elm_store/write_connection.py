@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from elm_store.run_file import connect_for_writing, writing
+from elm_store.run_file import connect_for_writing, require_writable, writing
 from elm_store.writer_lock import WriterLock
 
 # Pages of 4 KiB that gather in the log before they are folded into the file: each fold costs two fsyncs.
@@ -36,6 +36,7 @@ class WriteConnection:
         self._flush_seconds = flush_seconds
         self._flushed = -float("inf")
         self._mutex = threading.RLock()
+        require_writable(file)
         with writing(file):
             self._lock = WriterLock(file)
         try:
@@ -102,6 +103,6 @@ class WriteConnection:
         try:
             self._connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as error:
-            # Somebody is reading. The log stays, which is as good a run; the last reader folds it.
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            # Somebody is reading, or there is no space to fold the log: it stays, which is as good a run.
+            if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL):
                 raise
