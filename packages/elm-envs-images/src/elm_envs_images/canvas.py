@@ -100,7 +100,8 @@ class Canvas:
 
     def image(self) -> np.ndarray:
         """Return the picture, an array (height, width, 3) of numbers from 0 to 255."""
-        return np.multiply(self._image, 2.55)
+        shades: np.ndarray = self._image * 255 / 100
+        return shades
 
     def _distance(self, x: float, y: float) -> Plane:
         distance: Plane = np.hypot(self._x - _across(x), self._y - _down(y))

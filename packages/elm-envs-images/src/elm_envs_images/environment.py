@@ -21,7 +21,13 @@ from elm_envs_images.fitness import (
 )
 from elm_envs_images.image_properties import mean_shade
 from elm_envs_images.measures import behavior_space, measure
-from elm_envs_images.pictures import png_bytes, save_animation, save_contact_sheet, save_picture
+from elm_envs_images.pictures import (
+    even_selection,
+    png_bytes,
+    save_animation,
+    save_contact_sheet,
+    save_picture,
+)
 from elm_envs_images.rendering import Renderer, Rendering
 from elm_envs_images.targets import TARGET_NAMES, Image, load_target
 from elm_protocols import (
@@ -39,6 +45,7 @@ from elm_protocols import (
 
 _SMALLEST, _LARGEST = 16, 1024  # pixels a side; the window of SSIM needs 11
 _DEFAULT_TARGET = "circle"
+_MOST_ON_SHEET = 400
 
 
 class ImageEvolution:
@@ -55,7 +62,7 @@ class ImageEvolution:
             for example the likeness to a text by CLIP.
         measures: Axes of the behaviour space: red, green, blue (means), brightness, contrast,
             edge_density, compression_ratio, symmetry, dominant_hue.
-        seeds: Programs to begin with: empty, disc, stripes, rings, sky, waves, numpy_disc.
+        seeds: Programs to begin with: empty, disc, stripes, rings, house, waves, numpy_disc.
         height: Pixels of every image, 16 to 1024.
         width: Pixels of every image, 16 to 1024.
         seconds: Wall clock that one run of `draw()` may take.
@@ -144,8 +151,12 @@ class ImageEvolution:
         return [self._evaluation(rendering) for rendering in self._renderer.render_twice(genotypes)]
 
     def illustrate(self, elites: Sequence[Individual], directory: Path) -> list[Path]:
-        """Write `best.png`, `best.py`, `contact_sheet.png` (best first) and the target, if any."""
-        images = self._images([elite.genotype for elite in elites])
+        """Write `best.png`, `best.py`, `contact_sheet.png` and the target, if there is one.
+
+        The sheet shows the best first; of more than 400 elites an even selection.
+        """
+        shown = even_selection(elites, _MOST_ON_SHEET)
+        images = self._images([elite.genotype for elite in shown])
         program = directory / "best.py"
         program.write_text(str(elites[0].genotype), encoding="utf-8")
         if not images:

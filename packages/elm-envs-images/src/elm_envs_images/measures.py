@@ -16,7 +16,7 @@ _CONTINUOUS: dict[str, tuple[float, float, Callable[[Image], float]]] = {
     "brightness": (0.0, 1.0, properties.brightness),
     "contrast": (0.0, 0.5, properties.contrast),
     "edge_density": (0.0, 0.6, properties.edge_density),
-    "compression_ratio": (0.0, 1.0, properties.compression_ratio),
+    "compression_ratio": (0.0, 0.5, properties.compression_ratio),
     "symmetry": (0.0, 1.0, properties.symmetry),
 }
 
