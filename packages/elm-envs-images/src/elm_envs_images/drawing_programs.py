@@ -39,7 +39,8 @@ def interface() -> str:
 def seed_programs(height: int, width: int) -> Mapping[str, str]:
     """Return the programs that a search can begin with, by name, for images of this size.
 
-    Most numbers have two digits: operators write numbers like those they find.
+    Those that use the canvas have numbers of at most two digits: operators write numbers like the ones
+    they find, and such numbers are sensible anywhere on the canvas.
     """
     return {name: TEMPLATE + body.format(height=height, width=width) for name, body in _BODIES.items()}
 
@@ -77,10 +78,8 @@ _BODIES = {
     "waves": """\
     canvas = Canvas(20, 20, 40)
     x, y = canvas.grid()
-    image = canvas.image()
-    image[..., 0] = 128 + 99 * np.sin(x / 12)
-    image[..., 1] = 128 + 99 * np.cos(y / 15 + x / 30)
-    return image
+    canvas.cover(50 + 40 * np.sin(x / 12), 50 + 40 * np.cos(y / 15 + x / 30), 40)
+    return canvas.image()
 """,
     "numpy_disc": """\
     image = np.zeros(({height}, {width}, 3))
