@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from elm_envs_images import canvas
 from elm_envs_images.canvas import Canvas
 
-SHAPES = {"circle": 6, "ring": 7, "rectangle": 7, "triangle": 9, "line": 8, "gradient": 4}
+SHAPES = {"circle": 6, "ring": 7, "rectangle": 7, "triangle": 9, "line": 8, "gradient": 4, "cover": 3}
 YELLOW = (100, 100, 0)
 
 
@@ -37,13 +37,13 @@ def test_an_empty_canvas_has_one_shade():
     ],
 )
 def test_a_shape_covers_its_area(shape, arguments, share):
-    drawing = Canvas()
+    drawing = Canvas(0, 0, 0)
     getattr(drawing, shape)(*arguments, *YELLOW)
     assert painted(drawing) == pytest.approx(share, abs=0.01)
 
 
 def test_places_are_percent_from_the_upper_left_corner():
-    drawing = Canvas()
+    drawing = Canvas(0, 0, 0)
     drawing.circle(25, 75, 10, 100, 0, 0)
     red = drawing.image()[..., 0]
     assert red[48, 16] == 255
@@ -51,7 +51,7 @@ def test_places_are_percent_from_the_upper_left_corner():
 
 
 def test_a_gradient_grows_in_its_direction():
-    rightwards, downwards = Canvas(), Canvas()
+    rightwards, downwards = Canvas(0, 0, 0), Canvas(0, 0, 0)
     rightwards.gradient(0, 100, 100, 100)
     downwards.gradient(25, 100, 100, 100)
     assert (np.diff(rightwards.image()[10, :, 0]) > 0).all()
@@ -70,8 +70,18 @@ def test_any_number_gives_an_image(data):
     assert image.max() <= 255.5
 
 
-def test_the_grid_holds_the_centres_of_pixels_in_percent():
-    x, y = Canvas().grid()
+def test_the_grid_holds_the_centres_of_pixels():
+    x, y = Canvas(0, 0, 0).grid()
     assert x[0, 0] == pytest.approx(50 / 64)
     assert (x == y.T).all()
     assert x.mean() == pytest.approx(50)
+
+
+def test_a_cover_takes_arrays():
+    drawing = Canvas(0, 0, 0)
+    x, _ = drawing.grid()
+    drawing.cover(x, 50, np.full_like(x, np.nan))
+    image = drawing.image()
+    assert (np.diff(image[0, :, 0]) > 0).all()
+    assert (image[..., 1] == 127.5).all()
+    assert (image[..., 2] == 0).all()

@@ -31,18 +31,20 @@ def search(environment, rng):
 
 
 @pytest.mark.parametrize("target", ["circle", "landscape"])
-def test_random_edits_climb_towards_a_target_from_an_empty_canvas(build, target):
-    environment = build(target=target, seeds=("empty",), measures=("brightness", "edge_density"))
+def test_random_edits_climb_towards_a_target_from_an_empty_canvas(build_in_process, target):
+    environment = build_in_process(target=target, seeds=("empty",), measures=("brightness", "edge_density"))
     archive, best = search(environment, np.random.default_rng(0))
     assert best[-1] - best[0] > 0.3 * (1 - best[0])  # a third of the way to the target
     assert len(set(best)) > 8  # in many small steps, not by one lucky child
-    assert len(archive) >= 10
+    assert len(archive) >= 8
     shapes = {line.split("(")[0] for elite in archive.values() for line in elite.genotype.splitlines()}
     assert len({line for line in shapes if "canvas." in line}) >= 4
 
 
-def test_random_edits_climb_without_a_target(build):
-    environment = build(fitness="symmetric_complexity", seeds=("empty",), measures=("brightness", "contrast"))
+def test_random_edits_climb_without_a_target(build_in_process):
+    environment = build_in_process(
+        fitness="symmetric_complexity", seeds=("empty",), measures=("brightness", "contrast")
+    )
     _, best = search(environment, np.random.default_rng(0))
     assert best[0] < 0.05
     assert best[-1] > 0.5

@@ -72,20 +72,26 @@ def test_an_evaluation_carries_the_picture(environment):
         ("def draw(:", "syntax"),
         ("x = 1", "error"),
         (program("return 1 / 0"), "error"),
-        (program("return Canvas().circle('wide', 1, 2, 3, 4, 5)"), "error"),
-        (program("return Canvas().circle(1, 2, 3, 4, 5, 6)"), "not-an-image"),
+        (program("return Canvas(1, 1, 1).circle('wide', 1, 2, 3, 4, 5)"), "error"),
+        (program("return Canvas(1, 1, 1).circle(1, 2, 3, 4, 5, 6)"), "not-an-image"),
         (program("return [[[0, 0, 0]]]"), "not-an-image"),
+        (program("while True: pass"), "timeout"),
+        (program("return np.ones((40000, 40000, 3))"), "memory"),
+        (program("n = 10**11", "return [0] * n"), "memory"),
+        (program("import os", "os._exit(0)"), "blocked"),
+        (program("return open('/etc/passwd').read()"), "blocked"),
         (program("return np.zeros((64, 64))"), "wrong-shape"),
-        (program("return np.zeros((9999, 9999, 3), np.uint8)"), "wrong-shape"),
+        (program("return np.zeros((999, 999, 3), np.uint8)"), "wrong-shape"),
         (program("return np.zeros((64, 64, 3), object)"), "not-numeric"),
-        (program("return Canvas().image() * float('nan')"), "not-finite"),
-        (program("return Canvas(50).image() * 1000"), "out-of-range"),
+        (program("return Canvas(1, 1, 1).image() * float('nan')"), "not-finite"),
+        (program("return Canvas(50, 50, 50).image() * 1000"), "out-of-range"),
         (program("return np.random.default_rng().integers(0, 255, (64, 64, 3))"), "not-deterministic"),
         (program("return {'problem': 'ok', 'feedback': ''}"), "not-an-image"),
         (program("print('hello')", "return np.random.randint(0, 255, (64, 64, 3))"), "ok"),
     ],
 )
-def test_every_failure_has_its_status(environment, source, status):
+def test_every_failure_has_its_status(build, source, status):
+    environment = build(seconds=0.5)
     first, second = environment.evaluate([source, SEEDS["disc"]])
     assert first.status == status
     assert first.ok or "\n" not in first.feedback
@@ -211,7 +217,7 @@ def test_what_is_transparent_in_a_target_is_white(build, tmp_path):
 
 def test_the_users_own_scorer_gives_the_fitness(build):
     environment = build(fitness="scorer", scorer="numpy:mean")
-    assert environment.evaluate([program("return Canvas(100).image()")])[0].fitness == 85
+    assert environment.evaluate([program("return Canvas(100, 0, 0).image()")])[0].fitness == 85
 
 
 def test_a_score_that_is_no_number_is_a_status(build, tmp_path, monkeypatch):
@@ -256,8 +262,8 @@ def test_the_pictures_show_the_archive_and_the_best(environment, tmp_path):
     assert pixels(tmp_path / "contact_sheet.png").shape == (3 * 52 + 4, 3 * 52 + 4, 3)
 
 
-def test_a_thousand_elites_fit_on_one_sheet(build, tmp_path):
-    environment = build(fitness="symmetry", height=16, width=32)
+def test_a_thousand_elites_fit_on_one_sheet(build_in_process, tmp_path):
+    environment = build_in_process(fitness="symmetry", height=16, width=32)
     elites = _elites(environment)
     written = environment.illustrate((elites * 150)[:1000], tmp_path)
     assert "target.png" not in [path.name for path in written]
