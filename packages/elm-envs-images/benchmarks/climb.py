@@ -1,6 +1,6 @@
-"""Do searches climb? Best fitness, coverage and share of valid children of short searches, no model needed.
+"""Do searches climb? Best fitness, filled niches and share of valid children of short searches.
 
-In the workspace, where all packages are installed:
+In the workspace, where all packages are installed (the operator infill also needs the embedded model):
 
     uv run python packages/elm-envs-images/benchmarks/climb.py --individuals 2000 --pictures /tmp/pictures
 """
@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 
 import numpy as np
-from elm_mutation.infill import RandomInfill
-from elm_mutation.tree_edits import TreeEdits
 
 from elm_envs_images import FITNESS_NAMES, TARGET_NAMES, ImageEvolution
+from elm_envs_images.drawing_programs import SEED_NAMES
+from elm_mutation import Infill, RandomInfill, TreeEdits, embedded
 from elm_qd import Budget, MAPElites, search
 from elm_sandbox import Jail
 
-OPERATORS = {"ast": TreeEdits, "random_infill": RandomInfill}
+OPERATORS = {"ast": TreeEdits, "random_infill": RandomInfill, "infill": lambda: Infill(embedded())}
 
 
 class Family:
@@ -67,13 +67,16 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--targets", nargs="+", default=["circle", "landscape"], choices=TARGET_NAMES)
     parser.add_argument("--fitness", default="mae", choices=FITNESS_NAMES)
-    parser.add_argument("--operators", nargs="+", default=list(OPERATORS), choices=OPERATORS)
+    parser.add_argument("--operators", nargs="+", default=["ast", "random_infill"], choices=OPERATORS)
+    parser.add_argument(
+        "--seeds", nargs="+", default=["empty"], choices=SEED_NAMES, help="programs to begin with"
+    )
     parser.add_argument("--pictures", type=Path, help="folder for the pictures of each first run")
     options = parser.parse_args()
     stops = [options.individuals // 10, options.individuals // 2, options.individuals]
-    print("Every search begins with the empty canvas alone; medians of", options.repeats, "runs.")
+    print(f"{options.fitness}, begun with {', '.join(options.seeds)}; medians of {options.repeats} runs.")
     print(
-        "| target | operator | seed |",
+        "| target | operator | first |",
         " | ".join(f"best at {stop}" for stop in stops),
         "| valid | niches | /s |",
     )
@@ -86,7 +89,7 @@ def main():
                 sandbox,
                 target=target if options.fitness in ("mae", "ssim") else None,
                 fitness=options.fitness,
-                seeds=("empty",),
+                seeds=tuple(options.seeds),
                 measures=("brightness", "edge_density"),
             )
             rows = []
