@@ -47,8 +47,7 @@ class Family:
 
 def run(environment, seed, individuals):
     family = Family()
-    bins = (10,) * len(environment.behavior_space)
-    algorithm = MAPElites(environment.behavior_space, np.random.default_rng(seed), bins=bins)
+    algorithm = MAPElites(environment.behavior_space, np.random.default_rng(seed))
     began = time.perf_counter()
     result = search(
         algorithm,
@@ -90,7 +89,6 @@ def main():
                 target=target if options.fitness in ("mae", "ssim") else None,
                 fitness=options.fitness,
                 seeds=tuple(options.seeds),
-                measures=("brightness", "edge_density"),
             )
             rows = []
             for seed in range(options.repeats):

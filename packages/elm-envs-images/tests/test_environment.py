@@ -57,7 +57,8 @@ def test_every_seed_draws_at_every_size(build, height, width):
     assert len({evaluation.fitness for evaluation in evaluations}) == len(seeds)
 
 
-def test_an_evaluation_carries_the_picture(environment):
+def test_an_evaluation_carries_the_picture(build):
+    environment = build(measures=("red", "green", "blue"))
     (evaluation,) = environment.evaluate([program("return Canvas(100, 0, 0).image()")])
     picture = pixels(io.BytesIO(base64.b64decode(evaluation.artifacts["png"])))
     assert picture.shape == (64, 64, 3)

@@ -110,6 +110,7 @@ def test_the_axes_are_those_named():
     space = behavior_space(("contrast", "dominant_hue"))
     assert space.names == ("contrast", "dominant_hue")
     assert isinstance(space.axes[1], CategoricalAxis)
+    assert behavior_space(MEASURE_NAMES).names == MEASURE_NAMES
     for names in [(), ("red", "red"), ("colour",)]:
         with pytest.raises(UserError):
             behavior_space(names)

@@ -80,7 +80,7 @@ class ImageEvolution:
         target: str | None = None,
         fitness: str = "mae",
         scorer: str | None = None,
-        measures: tuple[str, ...] = ("red", "green", "blue"),
+        measures: tuple[str, ...] = ("brightness", "edge_density"),
         seeds: tuple[str, ...] = SEED_NAMES,
         height: int = 64,
         width: int = 64,
