@@ -1,7 +1,8 @@
 """The drawing module that generated programs import as `canvas`; its source runs inside the sandbox.
 
-Every number is a percentage, so that any number from 0 to 99 that a mutation writes is a sensible place,
-size or shade. Places outside the image, odd shades and negative sizes are legal: no finite number raises.
+Places, sizes, shades and angles are all percentages, so that any number with one or two digits before the
+point, which is what short mutations write, is sensible anywhere. Places outside the image, shades beyond the
+scale and negative sizes are legal: no number raises.
 """
 
 # ruff: noqa: PLR0917 - programs call with positions, which is what short mutations need
@@ -13,6 +14,7 @@ import numpy as np
 
 HEIGHT = 64
 WIDTH = 64
+_SCALE = 100.0
 
 Plane: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.float64]]"
 
@@ -20,7 +22,7 @@ Plane: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.float64]]"
 class Canvas:
     """A picture to draw on: x grows to the right, y downwards; all numbers are percent, 0 to 100."""
 
-    def __init__(self, red: float = 0, green: float = 0, blue: float = 0) -> None:
+    def __init__(self, red: float, green: float, blue: float) -> None:
         """Begin with a canvas of one shade."""
         self._y, self._x = np.mgrid[0:HEIGHT, 0:WIDTH] + 0.5
         self._image = np.zeros((HEIGHT, WIDTH, 3)) + _shade(red, green, blue)
@@ -88,19 +90,26 @@ class Canvas:
 
     def gradient(self, angle: float, red: float, green: float, blue: float) -> None:
         """Blend into a shade from nothing to full across the picture; angle 0: rightwards, 25: downwards."""
-        turn = 2 * np.pi * _finite(angle) / 100
+        turn = 2 * np.pi * _finite(angle) / _SCALE
         across, down = self._x / WIDTH - 0.5, self._y / HEIGHT - 0.5
         reach = (abs(np.cos(turn)) + abs(np.sin(turn))) / 2
         share = 0.5 + (across * np.cos(turn) + down * np.sin(turn)) / (2 * reach)
         self._blend(np.clip(share, 0.0, 1.0), red, green, blue)
 
+    def cover(self, red: float, green: float, blue: float) -> None:
+        """Paint the whole picture; shades may be arrays of numbers, made of what grid() returns."""
+        shades = [np.clip(np.nan_to_num(value), 0.0, _SCALE) for value in (red, green, blue)]
+        for channel, shade in enumerate(shades):
+            self._image[..., channel] = shade
+
     def grid(self) -> tuple[Plane, Plane]:
-        """Return x and y of every pixel's centre in percent, two arrays (height, width)."""
-        return self._x * 100 / WIDTH, self._y * 100 / HEIGHT
+        """Return x and y of every pixel's centre in percent: two arrays (height, width)."""
+        return self._x * _SCALE / WIDTH, self._y * _SCALE / HEIGHT
 
     def image(self) -> np.ndarray:
         """Return the picture, an array (height, width, 3) of numbers from 0 to 255."""
-        return np.multiply(self._image, 2.55)
+        shades: np.ndarray = self._image * 255 / _SCALE
+        return shades
 
     def _distance(self, x: float, y: float) -> Plane:
         distance: Plane = np.hypot(self._x - _across(x), self._y - _down(y))
@@ -120,16 +129,16 @@ def _finite(value: float) -> float:
 
 
 def _across(value: float) -> float:
-    return _finite(value) * WIDTH / 100
+    return _finite(value) * WIDTH / _SCALE
 
 
 def _down(value: float) -> float:
-    return _finite(value) * HEIGHT / 100
+    return _finite(value) * HEIGHT / _SCALE
 
 
 def _size(value: float) -> float:
-    return abs(_finite(value)) * min(HEIGHT, WIDTH) / 100
+    return abs(_finite(value)) * min(HEIGHT, WIDTH) / _SCALE
 
 
 def _shade(red: float, green: float, blue: float) -> np.ndarray:
-    return np.array([min(max(_finite(value), 0.0), 100.0) for value in (red, green, blue)])
+    return np.array([min(max(_finite(value), 0.0), _SCALE) for value in (red, green, blue)])

@@ -39,7 +39,8 @@ def interface() -> str:
 def seed_programs(height: int, width: int) -> Mapping[str, str]:
     """Return the programs that a search can begin with, by name, for images of this size.
 
-    Most numbers have two digits: operators write numbers like those they find.
+    Those that use the canvas have numbers of at most two digits: operators write numbers like the ones
+    they find, and such numbers are sensible anywhere on the canvas.
     """
     return {name: TEMPLATE + body.format(height=height, width=width) for name, body in _BODIES.items()}
 
@@ -66,25 +67,24 @@ _BODIES = {
         canvas.ring(60, 45, 12 + i * 10, 4, 30, 80, 50)
     return canvas.image()
 """,
-    "sky": """\
-    canvas = Canvas(35, 60, 95)
-    canvas.gradient(25, 90, 85, 70)
-    canvas.triangle(10, 80, 40, 45, 70, 80, 40, 40, 45)
-    canvas.rectangle(50, 90, 99, 20, 25, 50, 20)
+    "house": """\
+    canvas = Canvas(85, 90, 95)
+    canvas.gradient(25, 75, 70, 50)
+    canvas.rectangle(45, 65, 40, 35, 75, 55, 40)
+    canvas.triangle(20, 50, 45, 25, 70, 50, 60, 20, 20)
+    canvas.line(85, 83, 85, 60, 4, 40, 30, 20)
     return canvas.image()
 """,
     "waves": """\
     canvas = Canvas(20, 20, 40)
     x, y = canvas.grid()
-    image = canvas.image()
-    image[..., 0] = 128 + 99 * np.sin(x / 12)
-    image[..., 1] = 128 + 99 * np.cos(y / 15 + x / 30)
-    return image
+    canvas.cover(50 + 40 * np.sin(x / 12), 50 + 40 * np.cos(y / 15 + x / 30), 40)
+    return canvas.image()
 """,
     "numpy_disc": """\
     image = np.zeros(({height}, {width}, 3))
-    y, x = np.mgrid[0:{height}, 0:{width}]
-    image[(x - 40) ** 2 + (y - 35) ** 2 < 150] = (60, 170, 90)
+    y, x = np.meshgrid(np.linspace(0, 99, {height}), np.linspace(0, 99, {width}), indexing="ij")
+    image[(x - 60) ** 2 + (y - 55) ** 2 < 20 ** 2] = (60, 170, 90)
     return image
 """,
 }

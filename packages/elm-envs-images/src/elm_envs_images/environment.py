@@ -9,10 +9,9 @@ from pathlib import Path
 
 from numpy.random import Generator
 
-from elm_envs_images.drawing_programs import SEED_NAMES, TEMPLATE, interface, seed_programs
+from elm_envs_images.drawing_programs import SEED_NAMES, TEMPLATE, interface
 from elm_envs_images.fitness import (
     AESTHETICS,
-    FITNESS_NAMES,
     TARGET_SCORES,
     Score,
     import_scorer,
@@ -21,7 +20,14 @@ from elm_envs_images.fitness import (
 )
 from elm_envs_images.image_properties import mean_shade
 from elm_envs_images.measures import behavior_space, measure
-from elm_envs_images.pictures import png_bytes, save_animation, save_contact_sheet, save_picture
+from elm_envs_images.options import check_fitness, check_limits, chosen_seeds
+from elm_envs_images.pictures import (
+    even_selection,
+    png_bytes,
+    save_animation,
+    save_contact_sheet,
+    save_picture,
+)
 from elm_envs_images.rendering import Renderer, Rendering
 from elm_envs_images.targets import TARGET_NAMES, Image, load_target
 from elm_protocols import (
@@ -34,11 +40,10 @@ from elm_protocols import (
     Offspring,
     Origin,
     Sandbox,
-    UserError,
 )
 
-_SMALLEST, _LARGEST = 16, 1024  # pixels a side; the window of SSIM needs 11
 _DEFAULT_TARGET = "circle"
+_MOST_ON_SHEET = 400
 
 
 class ImageEvolution:
@@ -55,7 +60,7 @@ class ImageEvolution:
             for example the likeness to a text by CLIP.
         measures: Axes of the behaviour space: red, green, blue (means), brightness, contrast,
             edge_density, compression_ratio, symmetry, dominant_hue.
-        seeds: Programs to begin with: empty, disc, stripes, rings, sky, waves, numpy_disc.
+        seeds: Programs to begin with: empty, disc, stripes, rings, house, waves, numpy_disc.
         height: Pixels of every image, 16 to 1024.
         width: Pixels of every image, 16 to 1024.
         seconds: Wall clock that one run of `draw()` may take.
@@ -75,17 +80,17 @@ class ImageEvolution:
         target: str | None = None,
         fitness: str = "mae",
         scorer: str | None = None,
-        measures: tuple[str, ...] = ("red", "green", "blue"),
+        measures: tuple[str, ...] = ("brightness", "edge_density"),
         seeds: tuple[str, ...] = SEED_NAMES,
         height: int = 64,
         width: int = 64,
         seconds: float = 2.0,
         memory_mb: int = 256,
     ) -> None:
-        _check_numbers(height, width, seconds, memory_mb)
-        _check_fitness(fitness, target, scorer)
+        check_limits(height, width, seconds, memory_mb)
+        check_fitness(fitness, target, scorer)
         self._space = behavior_space(measures)
-        self._seeds = _chosen_seeds(seeds, height, width)
+        self._seeds = chosen_seeds(seeds, height, width)
         self._mutation_model = mutation_model
         self._renderer = Renderer(sandbox, height, width, seconds, memory_mb)
         self._target: Image | None = None
@@ -144,17 +149,20 @@ class ImageEvolution:
         return [self._evaluation(rendering) for rendering in self._renderer.render_twice(genotypes)]
 
     def illustrate(self, elites: Sequence[Individual], directory: Path) -> list[Path]:
-        """Write `best.png`, `best.py`, `contact_sheet.png` (best first) and the target, if any."""
-        images = self._images([elite.genotype for elite in elites])
+        """Write `best.png`, `best.py`, `contact_sheet.png` and the target, if there is one.
+
+        The sheet shows the best first; of more than 400 elites an even selection.
+        """
+        shown = even_selection(elites, _MOST_ON_SHEET)
+        renderings = self._renderer.render([elite.genotype for elite in shown])
+        written = []
+        if (best := renderings[0].image) is not None:
+            written.append(save_picture(best, directory / "best.png"))
+        if images := _images(renderings):
+            written.append(save_contact_sheet(images, directory / "contact_sheet.png"))
         program = directory / "best.py"
         program.write_text(str(elites[0].genotype), encoding="utf-8")
-        if not images:
-            return [program]
-        written = [
-            save_picture(images[0], directory / "best.png"),
-            save_contact_sheet(images, directory / "contact_sheet.png"),
-            program,
-        ]
+        written.append(program)
         if self._target is not None:
             written.append(save_picture(self._target, directory / "target.png"))
         return written
@@ -169,11 +177,8 @@ class ImageEvolution:
         Returns:
             The file written; none if no program of the lineage draws an image.
         """
-        images = self._images(lineage)
+        images = _images(self._renderer.render(lineage))
         return [save_animation(images, directory / "lineage.gif")] if images else []
-
-    def _images(self, genotypes: Sequence[Genotype]) -> list[Image]:
-        return [drawn.image for drawn in self._renderer.render(genotypes) if drawn.image is not None]
 
     def _evaluation(self, rendering: Rendering) -> Evaluation:
         image = rendering.image
@@ -200,33 +205,12 @@ class ImageEvolution:
         return f"mean shade {_mean_shades(image)} percent, the target's {_mean_shades(self._target)}"
 
 
+def _images(renderings: Sequence[Rendering]) -> list[Image]:
+    return [rendering.image for rendering in renderings if rendering.image is not None]
+
+
 def _mean_shades(image: Image) -> str:
     return "(" + ", ".join(f"{100 * mean_shade(image, channel):.0f}" for channel in range(3)) + ")"
-
-
-def _check_numbers(height: int, width: int, seconds: float, memory_mb: int) -> None:
-    for name, pixels in (("height", height), ("width", width)):
-        if not _SMALLEST <= pixels <= _LARGEST:
-            raise UserError(f"The {name} of the images must be {_SMALLEST} to {_LARGEST}, not {pixels}.")
-    if not (0 < seconds < math.inf and memory_mb > 0):
-        raise UserError(f"A program needs positive limits, not {seconds} seconds and {memory_mb} MiB.")
-
-
-def _check_fitness(fitness: str, target: str | None, scorer: str | None) -> None:
-    if fitness not in FITNESS_NAMES:
-        raise UserError(f"There is no fitness '{fitness}': choose among {', '.join(FITNESS_NAMES)}.")
-    if target is not None and fitness not in TARGET_SCORES:
-        raise UserError(f"With fitness={fitness} no target is looked at: leave out target={target}.")
-    if (scorer is not None) != (fitness == "scorer"):
-        raise UserError("A scorer=MODULE:CALLABLE goes with fitness=scorer: give both or neither.")
-
-
-def _chosen_seeds(names: Sequence[str], height: int, width: int) -> list[str]:
-    programs = seed_programs(height, width)
-    unknown = [name for name in names if name not in programs]
-    if unknown or not names:
-        raise UserError(f"Choose one or more seeds among {', '.join(programs)}, not {unknown or 'none'}.")
-    return [programs[name] for name in names]
 
 
 def _score(fitness: str, target: Image | None, scorer: str | None) -> Score:

@@ -31,7 +31,7 @@ def _shades(image: np.ndarray) -> object:
     if not np.isfinite(image).all():
         return _problem("not-finite", "The image of draw() has NaN or infinite values.")
     low, high = image.min(), image.max()
-    if low < -_HALF_A_STEP or high > 255 + _HALF_A_STEP:
+    if not (low >= -_HALF_A_STEP and high <= 255 + _HALF_A_STEP):
         return _problem(
             "out-of-range",
             f"The image of draw() has values from {low:.6g} to {high:.6g}; keep them from 0 to 255.",

@@ -82,7 +82,8 @@ def _hue(
     of_red = ((green - blue) / divisor) % 6
     of_green = (blue - red) / divisor + 2
     of_blue = (red - green) / divisor + 4
-    return np.where(highest == red, of_red, np.where(highest == green, of_green, of_blue))
+    hue: NDArray[np.float64] = np.where(highest == red, of_red, np.where(highest == green, of_green, of_blue))
+    return hue
 
 
 def _luma(image: Image) -> NDArray[np.float64]:

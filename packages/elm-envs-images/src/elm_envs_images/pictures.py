@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image as PillowImage
 
 from elm_envs_images.targets import Image
 
+T = TypeVar("T")
+
 _SHOWN = 256  # pixels that the longer side of a single picture has at least
 _THUMBNAIL = 48  # pixels of the longer side of a picture on the sheet
 _GAP = 4
 _PAGE = (255, 255, 255)
-_MOST_ON_SHEET = 400
 _MOST_FRAMES = 200
 _FRAME_MS = 400
 _LAST_FRAME_MS = 2000
@@ -35,20 +37,19 @@ def save_picture(image: Image, path: Path) -> Path:
 
 
 def save_contact_sheet(images: Sequence[Image], path: Path) -> Path:
-    """Write small versions of images in rows, in order; of more than 400 an even selection.
+    """Write small versions of images in rows, in order.
 
     Args:
         images: At least one, all of one size.
         path: The PNG to write.
     """
-    shown = [images[index] for index in spread(len(images), _MOST_ON_SHEET)]
-    height, width, _ = shown[0].shape
+    height, width, _ = images[0].shape
     scale = _THUMBNAIL / max(height, width)
     across, down = max(round(width * scale), 1), max(round(height * scale), 1)
-    columns = max(round(np.sqrt(len(shown) * down / across)), 1)
-    rows = -(-len(shown) // columns)
+    columns = max(round(np.sqrt(len(images) * down / across)), 1)
+    rows = -(-len(images) // columns)
     sheet = PillowImage.new("RGB", (columns * (across + _GAP) + _GAP, rows * (down + _GAP) + _GAP), _PAGE)
-    for index, image in enumerate(shown):
+    for index, image in enumerate(images):
         row, column = divmod(index, columns)
         small = PillowImage.fromarray(image).resize((across, down), PillowImage.Resampling.BOX)
         sheet.paste(small, (column * (across + _GAP) + _GAP, row * (down + _GAP) + _GAP))
@@ -66,17 +67,17 @@ def save_animation(images: Sequence[Image], path: Path) -> Path:
         path: The GIF to write.
     """
     changed = [image for index, image in enumerate(images) if not index or (image != images[index - 1]).any()]
-    frames = [_enlarged(changed[index]) for index in spread(len(changed), _MOST_FRAMES)]
+    frames = [_enlarged(image) for image in even_selection(changed, _MOST_FRAMES)]
     durations = [_FRAME_MS] * (len(frames) - 1) + [_LAST_FRAME_MS]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=durations, loop=0)
     return path
 
 
-def spread(count: int, most: int) -> list[int]:
-    """Return at most `most` indices below `count`, evenly spread, the first and the last among them."""
-    if count <= most:
-        return list(range(count))
-    return [round(float(place)) for place in np.linspace(0, count - 1, most)]
+def even_selection(items: Sequence[T], most: int) -> list[T]:
+    """Return at most `most` of the items, evenly spread, the first and the last among them."""
+    if len(items) <= most:
+        return list(items)
+    return [items[round(float(place))] for place in np.linspace(0, len(items) - 1, most)]
 
 
 def _enlarged(image: Image) -> PillowImage.Image:
