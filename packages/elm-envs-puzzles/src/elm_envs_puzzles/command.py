@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--sandbox", default="", help="an installed sandbox by name (default: the only one, or jail)"
     )
+    verify.add_argument(
+        "--no-guard", action="store_true", help="let the jail alone judge: no static refusals"
+    )
     verify.add_argument("--seconds", type=float, default=10.0, help="time for each run (default: 10)")
     verify.add_argument("--memory-mb", type=int, default=512, help="memory for each run (default: 512)")
     verify.set_defaults(run=_verify)
@@ -53,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 def _verify(options: argparse.Namespace) -> int:
     puzzles = select_puzzles(load_puzzles(options.source, sha256=options.sha256), options.names)
     limits = program_limits(options.seconds, options.memory_mb)
-    sandbox = _sandbox(options.sandbox)
+    sandbox = _sandbox(options.sandbox, guarded=not options.no_guard)
     try:
         results = list(verify_puzzles(puzzles, sandbox, limits))
     finally:
@@ -62,15 +66,20 @@ def _verify(options: argparse.Namespace) -> int:
     return 0 if all(result.verdict.solved for result in results) else 1
 
 
-def _sandbox(name: str) -> Sandbox:
-    """Return the installed sandbox of this name."""
+def _sandbox(name: str, *, guarded: bool) -> Sandbox:
+    """Return the installed sandbox of this name, with or without its static guard."""
     installed = {point.name: point for point in entry_points(group="elm.sandboxes")}
     if not installed:
         raise UserError("To verify puzzles, install a sandbox: pip install elm-sandbox.")
     chosen = name or ("jail" if "jail" in installed else min(installed))
     if chosen not in installed:
         raise UserError(f"There is no sandbox '{chosen}'; choose from {', '.join(sorted(installed))}.")
-    return cast("Sandbox", installed[chosen].load()())
+    make = installed[chosen].load()
+    if guarded:
+        return cast("Sandbox", make())
+    if "guard" not in inspect.signature(make).parameters:
+        raise UserError(f"The sandbox '{chosen}' has no guard to leave out; omit --no-guard.")
+    return cast("Sandbox", make(guard=False))
 
 
 def _export(options: argparse.Namespace) -> int:

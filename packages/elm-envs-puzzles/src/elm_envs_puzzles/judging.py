@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from elm_envs_puzzles.answer_types import AnswerType
+from elm_envs_puzzles.puzzle import PREAMBLE
 from elm_protocols import OK, SANDBOX_ERROR, Limits, Outcome, OutcomeStatus, Program, Sandbox
 
 UNSOLVED = "unsolved"
@@ -22,6 +23,9 @@ WRONG_TYPE = "wrong-type"
 
 PUZZLE_PREFIX = "puzzle-"
 """Begins the status of a puzzle that broke on an answer: `puzzle-timeout`, `puzzle-memory`, ..."""
+
+_LONG_INTEGERS = "elm_long_integers"
+_LONG_INTEGERS_SOURCE = "import sys\nsys.set_int_max_str_digits(0)\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +79,28 @@ def judge(attempts: Sequence[Attempt], sandbox: Sandbox, limits: Limits) -> list
         sandbox: Runs the programs, then the puzzles.
         limits: Of each of the two runs.
     """
-    programs = [Program(source=attempt.program, entry="sol") for attempt in attempts]
+    programs = [sandboxed(attempt.program, "sol") for attempt in attempts]
     verdicts = [
         _solution_verdict(outcome, attempt.answer_type)
         for outcome, attempt in zip(sandbox.run(programs, limits), attempts, strict=True)
     ]
     answered = [index for index, verdict in enumerate(verdicts) if verdict.answered]
-    questions = [
-        Program(source=attempts[index].statement, entry="sat", args=(verdicts[index].answer,))
-        for index in answered
-    ]
+    questions = [sandboxed(attempts[index].statement, "sat", verdicts[index].answer) for index in answered]
     for index, outcome in zip(answered, sandbox.run(questions, limits), strict=True):
         verdicts[index] = _puzzle_verdict(verdicts[index], outcome)
     return verdicts
+
+
+def sandboxed(source: str, entry: str, *args: object) -> Program:
+    """Return the program that calls `entry`, free of Python's limit on the digits of integers in text.
+
+    P3 was written before Python 3.11 set that limit at 4300 digits, and has puzzles that exceed it. Time
+    is limited anyway. The import shares the first line, so that the lines in feedback stay true.
+    """
+    if not source.startswith(PREAMBLE):
+        return Program(source=source, entry=entry, args=args)
+    modules = {_LONG_INTEGERS: _LONG_INTEGERS_SOURCE}
+    return Program(source=f"import {_LONG_INTEGERS}; {source}", entry=entry, args=args, modules=modules)
 
 
 def _solution_verdict(outcome: Outcome, answer_type: AnswerType) -> Verdict:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from elm_protocols import Limits, UserError
 
+ANSWER_BYTES = 16 * 2**20
+"""Largest answer that is taken; some of P3's solutions give one of several MB."""
+
 
 def program_limits(seconds: float, memory_mb: int) -> Limits:
     """Return the limits of one run of a solution or a puzzle.
@@ -18,7 +21,7 @@ def program_limits(seconds: float, memory_mb: int) -> Limits:
         raise UserError(f"A program needs a positive number of seconds, not {seconds}.")
     if memory_mb < 1:
         raise UserError(f"A program needs at least 1 MB of memory, not {memory_mb}.")
-    return Limits(seconds=seconds, memory_bytes=memory_mb * 2**20)
+    return Limits(seconds=seconds, memory_bytes=memory_mb * 2**20, output_bytes=ANSWER_BYTES)
 
 
 def require_choice(option: str, value: str, choices: Iterable[str]) -> None:

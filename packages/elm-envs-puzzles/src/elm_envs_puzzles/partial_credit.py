@@ -25,12 +25,12 @@ CREDIT_SOURCE = '''
 import math
 
 _values = {}
-_planned = 0
+_planned = [0, 0]
 
 
-def plan(count):
-    global _planned
-    _planned = count
+def plan(assertions, returned):
+    """Note how many assertions there are, and the most conditions that one return has."""
+    _planned[:] = assertions, returned
     _values.clear()
 
 
@@ -41,10 +41,10 @@ def check(index, conditions):
 
 
 def total(conditions=()):
-    """The mean over the planned assertions and the conditions returned."""
-    noted = sum(_values.values()) + sum(_nearness(c) for c in conditions)
-    count = _planned + len(conditions)
-    return float(noted / count) if count else 0.0
+    """The mean over all assertions and what is returned; what was not reached counts as 0."""
+    assertions, returned = _planned
+    noted = sum(_values.values()) + (returned * _mean(conditions) if conditions else 0.0)
+    return float(noted / (assertions + returned)) if assertions + returned else 0.0
 
 
 def share(items):
@@ -121,10 +121,11 @@ class _Rewriter(ast.NodeTransformer):
 
     def __init__(self) -> None:
         self._assertions = 0
+        self._returned = 0
 
     def rewrite(self, function: ast.FunctionDef) -> None:
         body = [self.visit(statement) for statement in function.body]
-        function.body = [_statement(f"{_MODULE}.plan({self._assertions})"), *body]
+        function.body = [_statement(f"{_MODULE}.plan({self._assertions}, {self._returned})"), *body]
         function.body.append(_statement(f"return {_MODULE}.total()"))
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -142,8 +143,10 @@ class _Rewriter(ast.NodeTransformer):
         return _statement(f"if not {held}:\n    return {_MODULE}.total()")
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
-        conditions = _conditions(node.value) if node.value else ""
-        return _statement(f"return {_MODULE}.total([{conditions}])")
+        if node.value is None:
+            return _statement(f"return {_MODULE}.total()")
+        self._returned = max(self._returned, len(_parts(node.value)))
+        return _statement(f"return {_MODULE}.total([{_conditions(node.value)}])")
 
 
 def _statement(source: str) -> ast.stmt:

@@ -10,8 +10,9 @@ from elm_protocols import UserError
 def pass_at_k(attempts: int, solved: int, k: int) -> float:
     """Return the unbiased estimate of pass@k.
 
-    1 - C(n - c, k) / C(n, k), as a product that stays in range for any n. Source: Chen et al. 2021,
-    "Evaluating Large Language Models Trained on Code", arXiv 2107.03374, section 2.1, equation 1.
+    1 - C(n - c, k) / C(n, k). Source: Chen et al. 2021, "Evaluating Large Language Models Trained on Code",
+    arXiv 2107.03374, section 2.1, equation 1. The quotient is a product of k or, as in the paper, of c
+    factors; the shorter one is taken, which stays in range for any n and is exact in the plainest cases.
 
     Args:
         attempts: n, how many attempts were drawn.
@@ -29,4 +30,6 @@ def pass_at_k(attempts: int, solved: int, k: int) -> float:
         raise UserError(f"Of {attempts} attempts, {solved} cannot have solved the puzzle.")
     if attempts - solved < k:
         return 1.0
-    return 1.0 - math.prod(1.0 - k / i for i in range(attempts - solved + 1, attempts + 1))
+    if k <= solved:
+        return 1.0 - math.prod((attempts - solved - i) / (attempts - i) for i in range(k))
+    return 1.0 - math.prod((attempts - k - i) / (attempts - i) for i in range(solved))

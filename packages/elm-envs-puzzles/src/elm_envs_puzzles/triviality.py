@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 import copy
 
-from elm_envs_puzzles.judging import describe
+from elm_envs_puzzles.judging import describe, sandboxed
 from elm_envs_puzzles.puzzle_programs import PuzzleProgram
 from elm_envs_puzzles.source_parsing import Refusal
-from elm_protocols import OK, SANDBOX_ERROR, Limits, OutcomeStatus, Program, Sandbox
+from elm_protocols import OK, SANDBOX_ERROR, Limits, OutcomeStatus, Sandbox
 
 IGNORES_ANSWER = "ignores-answer"
 CONSTANT_SOLVES = "constant-solves"
@@ -45,7 +45,7 @@ def solved_by_constant(program: PuzzleProgram, sandbox: Sandbox, limits: Limits)
         output_bytes=limits.output_bytes,
         seed=limits.seed,
     )
-    questions = [Program(source=program.puzzle.statement, entry="sat", args=(probe,)) for probe in probes]
+    questions = [sandboxed(program.puzzle.statement, "sat", probe) for probe in probes]
     outcomes = sandbox.run(questions, short)
     for probe, outcome in zip(probes, outcomes, strict=True):
         if outcome.status == OK and outcome.value is True:
