@@ -10,6 +10,7 @@ from elm_qd.elite_archive import EliteArchive
 from elm_qd.genetic import GeneticAlgorithm
 from elm_qd.grid import Grid
 from elm_qd.grid_archive import GridArchive
+from elm_qd.history import History
 from elm_qd.mapelites import MAPElites
 from elm_qd.population import Population
 from elm_qd.search import SearchResult, search
@@ -24,7 +25,7 @@ from elm_qd.selectors import (
     UniformSelector,
 )
 from elm_qd.state_file import load_state, save_state
-from elm_qd.statistics import normalised_qd_score
+from elm_qd.statistics import cqd_score, normalised_qd_score
 from elm_qd.voronoi import Voronoi, tessellate
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "GeneticAlgorithm",
     "Grid",
     "GridArchive",
+    "History",
     "MAPElites",
     "NicheSelector",
     "NoveltySelector",
@@ -50,6 +52,7 @@ __all__ = [
     "TournamentSelector",
     "UniformSelector",
     "Voronoi",
+    "cqd_score",
     "load_state",
     "normalised_qd_score",
     "save_state",

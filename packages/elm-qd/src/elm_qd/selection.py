@@ -74,21 +74,24 @@ def draw_weighted(weights: NDArray[np.float64], groups: int, size: int, rng: Gen
     """Return positions as `draw_uniformly` does, each in proportion to its weight among those left.
 
     Args:
-        weights: Shape (members,), 0 or more, finite; all zero: uniform.
+        weights: Shape (members,), 0 or more, finite; all zero: uniform. Weights that are less than
+            1e-300 of the highest may count as zero.
         groups: How many groups.
         size: Positions in a group.
         rng: Decides the choice.
     """
     members = len(weights)
     size = min(size, members)
-    total = np.cumsum(weights)
-    if not total[-1] > 0:
+    highest = weights.max()
+    if not highest > 0:
         return draw_uniformly(members, groups, size, rng)
+    shares = weights / highest  # sums and logarithms of these are finite, whatever the weights
     if size == 1:
+        total = np.cumsum(shares)
         drawn: NDArray[np.int64] = np.searchsorted(total, rng.random((groups, 1)) * total[-1], side="right")
         return np.asarray(np.minimum(drawn, members - 1), dtype=np.int64)
     # Without replacement by exponential keys: Efraimidis & Spirakis 2006 (doi:10.1016/j.ipl.2005.11.003).
     with np.errstate(divide="ignore"):
-        keys = rng.exponential(size=(groups, members)) / weights
+        keys = np.log(rng.exponential(size=(groups, members))) - np.log(shares)
     order: NDArray[np.int64] = np.argsort(keys, axis=1, kind="stable")
     return order[:, :size]

@@ -145,7 +145,7 @@ class NicheSelector(ForgetfulSelector):
     """A filled niche of a deep grid, each alike, then a member of it in proportion to fitness.
 
     The selection of Deep-Grid MAP-Elites (Flageat & Cully 2020, arXiv:2006.14253). Fitness counts from
-    that of the archive's worst member, so that it may be negative; a niche of equals is drawn from
+    that of the niche's worst member, so that it may be negative; a niche of equals is drawn from
     uniformly. Several parents come from different niches while there are enough.
     """
 
@@ -155,12 +155,12 @@ class NicheSelector(ForgetfulSelector):
             raise UserError("The selector 'niche' needs a deep grid; choose another selector.")
         filled = archive.filled
         fitness = archive.fitness
-        worst = fitness.min()
         chosen = draw_uniformly(len(filled), groups, size, rng)
         parents = np.empty_like(chosen)
         for place in np.ndindex(*chosen.shape):
             members = archive.positions_in(filled[chosen[place]])
-            parents[place] = members[draw_weighted(fitness[members] - worst, 1, 1, rng)[0, 0]]
+            weights = fitness[members] - fitness[members].min()
+            parents[place] = members[draw_weighted(weights, 1, 1, rng)[0, 0]]
         return parents
 
 

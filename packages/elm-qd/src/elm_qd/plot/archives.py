@@ -13,7 +13,7 @@ from elm_qd.archive import Archive
 from elm_qd.grid import Grid
 from elm_qd.partition import Partition
 from elm_qd.plot.cells import draw_cells
-from elm_qd.plot.figures import axis_label, colouring, new_figure, save
+from elm_qd.plot.figures import colouring, label_axis, new_figure, save
 from elm_qd.plot.grids import draw_grid, draw_slices
 from elm_qd.plot.parallel import draw_parallel
 from elm_qd.voronoi import Voronoi
@@ -59,8 +59,8 @@ def plot_archive(
         source: An archive, or an algorithm with one.
         path: Where to write the picture; None: nowhere.
         kind: `niches` (heatmap for grids of one or two axes, slices along the other axes for more;
-            Voronoi cells for centroids in one or two axes), `parallel` (one line a member over parallel axes),
-            `points` (members at their first two measures), or `auto`: the first that suits.
+            Voronoi cells for centroids in one or two axes), `parallel` (one line a member over parallel
+            axes), `points` (members at their first two measures), or `auto`: the first that suits.
         title: Title; empty: coverage, QD score and best fitness.
         lowest: Fitness at the lower end of the colours; None: the lowest there is.
         highest: Fitness at the upper end of the colours; None: the highest there is.
@@ -124,9 +124,11 @@ def _draw_points(figure: Figure, archive: Archive, colours: NDArray[np.float64])
     first, second, *_ = archive.space
     axes = figure.add_subplot()
     order = np.argsort(archive.fitness, kind="stable")
-    axes.scatter(*archive.measures[order, :2].T, c=colours[order], s=14)
-    axes.set_xlabel(axis_label(first))
-    axes.set_ylabel(axis_label(second))
+    axes.scatter(archive.measures[order, 0], archive.measures[order, 1], c=colours[order], s=14)
+    axes.set_xlim(first.low, first.high)
+    axes.set_ylim(second.low, second.high)
+    label_axis(axes, "x", first)
+    label_axis(axes, "y", second)
 
 
 def _summary(archive: Archive) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ def _intervals(centroids: NDArray[np.float64], low: float, high: float) -> list[
     middles = (centroids[order][1:] + centroids[order][:-1]) / 2
     edges = np.concatenate([[low], middles, [high]])
     boxes: list[NDArray[np.float64]] = [np.zeros((4, 2))] * len(centroids)
-    for place, (left, right) in zip(order.tolist(), zip(edges[:-1], edges[1:], strict=True), strict=True):
+    for place, (left, right) in zip(order.tolist(), itertools.pairwise(edges), strict=True):
         boxes[place] = np.array([[left, 0], [right, 0], [right, 1], [left, 1]])
     return boxes
 

@@ -88,6 +88,11 @@ def axis_label(axis: Axis) -> str:
 def label_axis(axes: Axes, which: str, axis: Axis) -> None:
     """Label the `x` or the `y` axis, with the names of categories where it has some."""
     getattr(axes, f"set_{which}label")(axis_label(axis))
+    name_ticks(axes, which, axis)
+
+
+def name_ticks(axes: Axes, which: str, axis: Axis) -> None:
+    """Put the names of categories, if there are some, at the `x` or the `y` axis."""
     if isinstance(axis, CategoricalAxis):
         step = -(-len(axis.categories) // MOST_TICKS)
         places = range(0, len(axis.categories), step)

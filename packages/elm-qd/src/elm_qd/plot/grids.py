@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from elm_protocols import CategoricalAxis
 from elm_qd.grid import Grid
-from elm_qd.plot.figures import EMPTY, Colouring, axis_label, label_axis
+from elm_qd.plot.figures import EMPTY, Colouring, axis_label, label_axis, name_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +62,8 @@ def draw_slices(figure: Figure, grid: Grid, best: NDArray[np.float64], colours: 
         place = tuple(int(bin_) for bin_ in np.unravel_index(number, outer))
         _draw_map(axes, grid, best[place], names, colours)
         axes.set_title("\n".join(_range_of(grid, axis, b) for axis, b in enumerate(place)), fontsize=7)
+        name_ticks(axes, "x", grid.space.axes[-2])
+        name_ticks(axes, "y", grid.space.axes[-1])
         axes.tick_params(labelsize=7)
     figure.supxlabel(axis_label(grid.space.axes[-2]))
     figure.supylabel(axis_label(grid.space.axes[-1]))

@@ -30,7 +30,7 @@ def draw_parallel(figure: Figure, archive: Archive, colours: Colouring) -> None:
     lines = np.stack([places, heights[order]], axis=-1)
     axes.add_collection(LineCollection(list(lines), colors=colours(archive.fitness[order]), linewidths=0.8))
     for place, axis in enumerate(archive.space):
-        axes.axvline(place, color="black", linewidth=0.8)
+        axes.plot([place, place], [0, 1], color="black", linewidth=0.8)
         names = axis.categories if isinstance(axis, CategoricalAxis) else None
         lower, upper = (names[0], names[-1]) if names else (f"{axis.low:.4g}", f"{axis.high:.4g}")
         axes.text(place, -0.02, lower, ha="center", va="top", fontsize=8)
