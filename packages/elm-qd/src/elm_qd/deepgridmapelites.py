@@ -23,7 +23,7 @@ class DeepGridMAPElites(AskTell[DeepGridArchive]):
         behavior_space: The axes of the grid.
         rng: Decides the choice of parents and who is replaced.
         bins: Equal bins of every continuous axis (one number) or of each axis; empty: each axis's
-            recommended edges, or 20 bins.
+            recommended edges, or 12 bins.
         depth: Members of a full cell.
         selector: How parents are chosen: niche (the paper's rule), uniform, fitness, novelty, curiosity
             or tournament.
