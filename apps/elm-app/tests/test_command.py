@@ -15,7 +15,7 @@ PARABOLA = ("env=parabola", "executor=serial", "qd.batch_size=4")
 def archive(run):
     """What decides an archive: who was added where, with which fitness."""
     return [
-        (row.id, row.genotype, row.fitness, row.measures, row.add_status, row.niche)
+        (row.id, row.genotype, row.fitness, row.measures, row.addition, row.niche)
         for row in run.individuals()
     ]
 

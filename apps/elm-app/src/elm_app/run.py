@@ -20,6 +20,18 @@ from elm_app.tally import Tally
 from elm_protocols import Algorithm, Environment, Illustrator, Step, UserError
 from elm_qd import Budget, SearchResult, search
 
+KINDS = {
+    ".gif": "animation",
+    ".html": "page",
+    ".json": "data for a viewer",
+    ".md": "text",
+    ".mp4": "film",
+    ".png": "picture",
+    ".py": "program",
+    ".txt": "text",
+}
+"""What an environment's file holds, by its ending."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -116,19 +128,20 @@ def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console:
 def _files(
     directory: Path, environment: Environment, algorithm: Algorithm, tally: Tally
 ) -> list[tuple[Path, str]]:
+    """Write the pictures; return what the run has left on disk, each file with what it holds."""
     files = [(directory / "run.sqlite", "every individual with its lineage")]
-    if not algorithm.elites():
+    elites = algorithm.elites()
+    if not elites:
         return files
-    if isinstance(environment, Illustrator):
-        files += [
-            (path, "the environment's own") for path in environment.illustrate(algorithm.elites(), directory)
-        ]
-    from elm_qd.plot import plot_archive, plot_history  # noqa: PLC0415  # matplotlib: only at the end
+    # Imported here: drawing takes a second to load, and only the end of a run needs it.
+    from elm_qd.plot import HasArchive, plot_archive, plot_history  # noqa: PLC0415
 
-    plot_archive(algorithm, directory / "archive.png")
+    if isinstance(environment, Illustrator):
+        shown = environment.illustrate(elites, directory)
+        files += [(path, KINDS.get(path.suffix, "file")) for path in shown]
+    if isinstance(algorithm, HasArchive):  # a third party's algorithm may keep none that we can draw
+        plot_archive(algorithm, directory / "archive.png")
+        files.append((directory / "archive.png", "heatmap: fitness over the behaviour space"))
     plot_history(tally.history, directory / "history.png")
-    return [
-        *files,
-        (directory / "archive.png", "fitness over the behaviour space"),
-        (directory / "history.png", "QD score, coverage and fitness over the run"),
-    ]
+    files.append((directory / "history.png", "curves: fitness, QD score, coverage over the run"))
+    return files
