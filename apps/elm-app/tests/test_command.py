@@ -8,6 +8,7 @@ import time
 import pytest
 
 import elm_store
+from elm_protocols import UnreadableFileError
 
 PARABOLA = ("env=parabola", "executor=serial", "qd.batch_size=4")
 
@@ -70,15 +71,28 @@ def test_a_signal_ends_the_run_cleanly_and_names_the_command_that_continues(
     assert more.code == 0, more.err
 
 
-def test_kill_leaves_all_that_was_counted(start_elm_run, elm_run, tmp_path):
-    process = start_elm_run(*PARABOLA, "env.pause=0.02", "budget.seconds=60")
+def test_kill_leaves_all_that_was_counted_and_no_process(start_elm_run, elm_run, tmp_path):
+    process = start_elm_run("env=parabola", "executor.workers=2", "env.pause=0.02", "budget.seconds=60")
     counted = wait_for_individuals(tmp_path, 12)
-    os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
+    assert_no_orphans(process.pid)
     (folder,) = (tmp_path / "runs").iterdir()
     with elm_store.open(folder) as run:
         assert len(list(run.individuals())) >= counted
     assert elm_run(f"resume={folder.relative_to(tmp_path)}", "budget.individuals=60").code == 0
+
+
+def assert_no_orphans(group):
+    """Wait until no process of the group is left."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("processes of the killed run are left")
 
 
 def wait_for_individuals(tmp_path, n):
@@ -89,7 +103,7 @@ def wait_for_individuals(tmp_path, n):
             try:
                 with elm_store.open(path) as run:
                     count = len(list(run.individuals()))
-            except (sqlite3.OperationalError, elm_store.UnreadableFileError):
+            except (sqlite3.OperationalError, UnreadableFileError):
                 continue  # being created
             if count >= n:
                 return count

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 
 from elm_protocols import UserError
@@ -27,10 +28,23 @@ def processes(workers: int | None = None) -> ProcessPoolExecutor:
         workers or len(os.sched_getaffinity(0)),
         # A fresh interpreter: forking a process that has threads and a loaded model can deadlock.
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_leave_interrupts_to_the_search,
+        initializer=_live_and_die_with_the_search,
     )
 
 
-def _leave_interrupts_to_the_search() -> None:
-    """Ctrl-C reaches every process of the terminal; only the search may react, to finish cleanly."""
+def _live_and_die_with_the_search() -> None:
+    """Leave signals to the search, and end when it is gone.
+
+    Ctrl-C, and SIGTERM to a process group, reach every process; only the search may react, to finish
+    cleanly. A search that was killed cannot end its workers: they watch for it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_exit_after_parent, daemon=True).start()
+
+
+def _exit_after_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
