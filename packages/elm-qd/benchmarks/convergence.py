@@ -7,9 +7,12 @@ from uniform points as ours does. The second table is of noise: what re-evaluati
 
 import argparse
 import warnings
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from elm_protocols import Environment
 from elm_qd import Budget, CVTMAPElites, DeepGridMAPElites, GeneticAlgorithm, GridArchive, MAPElites, search
 from elm_qd.domains import Arm, FunctionOptimisation, NoisyFitness
 
@@ -18,43 +21,56 @@ from ribs.archives import GridArchive as RibsArchive  # noqa: E402
 from ribs.emitters import GaussianEmitter  # noqa: E402
 
 BINS, BATCH = 20, 50
+
+
+@dataclass(frozen=True)
+class Domain:
+    environment: Environment
+    offset: float
+    variables: int
+    bound: float
+
+
 DOMAINS = {
-    "sphere": (FunctionOptimisation(variables=10), -265.0, 10, 5.12),
-    "rastrigin": (FunctionOptimisation(function="rastrigin", variables=10), -410.0, 10, 5.12),
-    "arm": (Arm(), -np.pi, 8, np.pi),
+    "sphere": Domain(FunctionOptimisation(variables=10), -265.0, 10, 5.12),
+    "rastrigin": Domain(FunctionOptimisation(function="rastrigin", variables=10), -410.0, 10, 5.12),
+    "arm": Domain(Arm(), -np.pi, 8, np.pi),
 }
 
 
-def passive(environment, offset, genotypes):
+def passive(domain, genotypes):
     """Return the QD score of all individuals in a grid, whatever algorithm made them."""
-    archive = GridArchive(environment.behavior_space, BINS, qd_offset=offset)
-    evaluations = environment.evaluate(genotypes)
+    archive = GridArchive(domain.environment.behavior_space, BINS, qd_offset=domain.offset)
+    evaluations = domain.environment.evaluate(genotypes)
     archive.add(genotypes, [e.fitness for e in evaluations], [e.measures for e in evaluations])
     return archive.statistics().qd_score
 
 
-def random_search(environment, offset, individuals, seed):
-    children = environment.random(individuals, np.random.default_rng(seed))
-    return passive(environment, offset, [child.genotype for child in children])
+def random_search(domain, individuals, seed):
+    children = domain.environment.random(individuals, np.random.default_rng(seed))
+    return passive(domain, [child.genotype for child in children])
 
 
-def ribs_search(environment, offset, size, bound, individuals, seed):
-    bounds = environment.behavior_space.bounds
+def ribs_search(domain, individuals, seed):
     archive = RibsArchive(
-        solution_dim=size, dims=[BINS, BINS], ranges=bounds, qd_score_offset=offset, seed=seed
+        solution_dim=domain.variables,
+        dims=[BINS, BINS],
+        ranges=domain.environment.behavior_space.bounds,
+        qd_score_offset=domain.offset,
+        seed=seed,
     )
     rng = np.random.default_rng(seed)
     emitter = GaussianEmitter(
         archive,
-        sigma=0.05 * 2 * bound,
-        initial_solutions=rng.uniform(-bound, bound, (BATCH, size)),
-        bounds=[(-bound, bound)] * size,
+        sigma=0.05 * 2 * domain.bound,
+        initial_solutions=rng.uniform(-domain.bound, domain.bound, (BATCH, domain.variables)),
+        bounds=[(-domain.bound, domain.bound)] * domain.variables,
         batch_size=BATCH,
         seed=seed,
     )
     for _ in range(individuals // BATCH):
         solutions = emitter.ask()
-        evaluations = environment.evaluate(solutions.tolist())
+        evaluations = domain.environment.evaluate(solutions.tolist())
         archive.add(solutions, [e.fitness for e in evaluations], [e.measures for e in evaluations])
     return archive.stats.qd_score
 
@@ -67,37 +83,38 @@ class Seen:
         self.genotypes += [child.genotype for child in step.offspring]
 
 
-def own_search(algorithm, environment, offset, individuals, seed):
+def own_search(make, domain, individuals, seed):
     seen = Seen()
+    algorithm = make(domain.environment.behavior_space, np.random.default_rng(seed))
     budget = Budget(individuals=individuals)
-    search(algorithm, environment, seed=seed, budget=budget, batch_size=BATCH, observers=[seen])
-    return passive(environment, offset, seen.genotypes)
+    search(algorithm, domain.environment, seed=seed, budget=budget, batch_size=BATCH, observers=[seen])
+    return passive(domain, seen.genotypes)
+
+
+RUNS = {
+    "random search": random_search,
+    "ribs MAP-Elites": ribs_search,
+    **{
+        name: partial(own_search, make)
+        for name, make in {
+            "mapelites": partial(MAPElites, bins=(BINS,)),
+            "mapelites, 2 parents": partial(MAPElites, bins=(BINS,), parents=2),
+            "mapelites, curiosity": partial(MAPElites, bins=(BINS,), selector="curiosity"),
+            "mapelites, novelty": partial(MAPElites, bins=(BINS,), selector="novelty"),
+            "mapelites, fitness": partial(MAPElites, bins=(BINS,), selector="fitness"),
+            "cvtmapelites": partial(CVTMAPElites, niches=BINS * BINS),
+            "deepgridmapelites": partial(DeepGridMAPElites, bins=(BINS,)),
+            "genetic": GeneticAlgorithm,
+        }.items()
+    },
+}
 
 
 def table(individuals, seeds):
     print(f"QD score of everything seen, {individuals} evaluations, mean (sd) of {seeds} seeds")
-    for name, (environment, offset, size, bound) in DOMAINS.items():
-        space = environment.behavior_space
-        runs = {
-            "random search": lambda seed: random_search(environment, offset, individuals, seed),
-            "ribs MAP-Elites": lambda seed: ribs_search(environment, offset, size, bound, individuals, seed),
-        }
-        algorithms = {
-            "mapelites": lambda rng: MAPElites(space, rng, bins=(BINS,)),
-            "mapelites, 2 parents": lambda rng: MAPElites(space, rng, bins=(BINS,), parents=2),
-            "mapelites, curiosity": lambda rng: MAPElites(space, rng, bins=(BINS,), selector="curiosity"),
-            "mapelites, novelty": lambda rng: MAPElites(space, rng, bins=(BINS,), selector="novelty"),
-            "mapelites, fitness": lambda rng: MAPElites(space, rng, bins=(BINS,), selector="fitness"),
-            "cvtmapelites": lambda rng: CVTMAPElites(space, rng, niches=BINS * BINS),
-            "deepgridmapelites": lambda rng: DeepGridMAPElites(space, rng, bins=(BINS,)),
-            "genetic": lambda rng: GeneticAlgorithm(space, rng),
-        }
-        for label, make in algorithms.items():
-            runs[label] = lambda seed, make=make: own_search(
-                make(np.random.default_rng(seed)), environment, offset, individuals, seed
-            )
-        for label, run in runs.items():
-            scores = [float(run(seed)) for seed in range(seeds)]
+    for name, domain in DOMAINS.items():
+        for label, run in RUNS.items():
+            scores = [float(run(domain, individuals, seed)) for seed in range(seeds)]
             print(f"{name:10} {label:22} {np.mean(scores):10.0f} ({np.std(scores):.0f})", flush=True)
 
 

@@ -192,3 +192,14 @@ def test_an_interrupt_ends_the_search_after_the_generation():
 def test_mistakes_are_told_in_one_sentence(mistake):
     with pytest.raises(UserError, match=r"^[A-Z][^\n]*\.$"):
         mistake()
+
+
+@pytest.mark.parametrize("method", ["random", "mutate", "evaluate"])
+def test_an_environment_that_owes_results_is_named(method):
+    class Forgetful(StringEvolution):
+        pass
+
+    setattr(Forgetful, method, lambda self, *a: getattr(StringEvolution, method)(self, *a)[:-1])
+    environment = Forgetful()
+    with pytest.raises(RuntimeError, match=f"environment's {method} owes 8 results and returned 7"):
+        recorded(mapelites(environment), environment)

@@ -113,11 +113,16 @@ class Grid:
                 return -1
             elif position >= top:
                 niche += last
+        return niche + self._shift(measures) if self._unequal else niche
+
+    def _shift(self, measures: Sequence[float]) -> int:
+        """Return how far the unequal bins move the niche from where equal ones would put it."""
+        shift = 0
         for axis, edges in self._unequal:
             low, scale, top, _, stride = self._axes[axis]
             equal = int(min(max((measures[axis] - low) * scale, 0.0), top))
-            niche += (bisect_right(edges, measures[axis]) - equal) * stride
-        return niche
+            shift += (bisect_right(edges, measures[axis]) - equal) * stride
+        return shift
 
     def centers(self, niches: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the middle of each of the given niches, shape (n, axes)."""

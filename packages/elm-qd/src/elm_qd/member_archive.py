@@ -32,7 +32,7 @@ class MemberArchive(ABC):
         self.space = space
         self.qd_offset = float(qd_offset)
         self.offered = 0
-        self.valid = 0
+        self.refused = 0
         self.members = Members(len(space), genotype_size)
 
     @abstractmethod
@@ -73,6 +73,11 @@ class MemberArchive(ABC):
             measures: One number an axis.
             metadata: A JSON value to keep with it, if it is kept.
         """
+
+    @property
+    def valid(self) -> int:
+        """How many of the individuals offered were valid."""
+        return self.offered - self.refused
 
     @abstractmethod
     def statistics(self) -> Statistics:
@@ -146,19 +151,19 @@ class MemberArchive(ABC):
     def count_told(self, *, valid: bool) -> None:
         """Count an individual that is not to be added, so that the next one gets the next id."""
         self.offered += 1
-        self.valid += valid
+        self.refused += not valid
 
     def member_state(self) -> dict[str, Any]:
         """Return the part of the state that every archive has."""
         return {
             "qd_offset": self.qd_offset,
             "offered": self.offered,
-            "valid": self.valid,
+            "refused": self.refused,
             "members": self.members.state(),
         }
 
     def restore_members(self, state: Mapping[str, Any]) -> None:
         """Take over the part of the state that every archive has."""
         self.offered = state["offered"]
-        self.valid = state["valid"]
+        self.refused = state["refused"]
         self.members = Members.from_state(len(self.space), state["members"])

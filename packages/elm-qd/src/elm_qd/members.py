@@ -21,7 +21,7 @@ _NOBODY_FITNESS = -math.inf
 class Members:
     """A table of individuals. Row 0 is nobody, with fitness -inf, so that an empty niche needs no branch.
 
-    Numeric genotypes live in one array; all others in a list, exactly as they were given.
+    Numeric genotypes live in one array; all others in a column of objects, exactly as they were given.
 
     Args:
         axes: Length of the measures.
@@ -45,9 +45,9 @@ class Members:
         self.fitness_cells: memoryview[Any] = self.fitness.data
         self._metadata: list[Json] | None = None
         self._numbers = np.zeros((0, 0))
-        self._values: list[Genotype] = []
+        self._values: NDArray[np.object_] = np.empty(0, dtype=object)
         if genotype_size is None:
-            self._values = [None]
+            self._values = np.empty(_FIRST_CAPACITY, dtype=object)
         else:
             self._numbers = np.zeros((_FIRST_CAPACITY, genotype_size))
 
@@ -61,10 +61,10 @@ class Members:
             for name in ("fitness", "measures", "ids", "niches"):
                 setattr(self, name, _longer(getattr(self, name), capacity))
             self.fitness_cells = self.fitness.data
-            if self.genotype_size is not None:
+            if self.genotype_size is None:
+                self._values = _longer(self._values, capacity)
+            else:
                 self._numbers = _longer(self._numbers, capacity)
-        if self.genotype_size is None:
-            self._values.extend([None] * extra)
         if self._metadata is not None:
             self._metadata.extend([None] * extra)
         return first
@@ -120,15 +120,16 @@ class Members:
     def genotypes(self) -> list[Genotype] | NDArray[np.float64]:
         """Return the genotypes of all members: a list, or a read-only array for numeric ones."""
         if self.genotype_size is None:
-            return self._values[1 : self.count + 1]
+            members: list[Genotype] = self._values[1 : self.count + 1].tolist()
+            return members
         return self.view(self._numbers)
 
     def genotypes_in(self, rows: NDArray[np.int64]) -> list[Genotype] | NDArray[np.float64]:
         """Return the genotypes in `rows`: a list, or an array for numeric ones."""
         if self.genotype_size is None:
-            values = self._values
-            return [values[row] for row in rows.tolist()]
-        return self._numbers[rows]
+            chosen: list[Genotype] = self._values.take(rows).tolist()
+            return chosen
+        return self._numbers.take(rows, axis=0)
 
     def metadata(self, row: int) -> Json:
         """Return what was noted of the member in `row`, or None."""
@@ -163,7 +164,9 @@ class Members:
     def state(self) -> dict[str, Any]:
         """Return all members as numpy arrays and JSON values."""
         members = slice(1, self.count + 1)
-        genotypes = self._values[members] if self.genotype_size is None else self._numbers[members].copy()
+        genotypes = (
+            list(self._values[members]) if self.genotype_size is None else self._numbers[members].copy()
+        )
         return {
             "genotype_size": self.genotype_size,
             "genotypes": genotypes,
@@ -183,7 +186,8 @@ class Members:
         for name in ("fitness", "measures", "ids", "niches"):
             getattr(table, name)[members] = state[name]
         if table.genotype_size is None:
-            table._values[members] = list(state["genotypes"])
+            for row, value in enumerate(state["genotypes"], start=1):
+                table._values[row] = value
         else:
             table._numbers[members] = state["genotypes"]
         if state["metadata"] is not None:

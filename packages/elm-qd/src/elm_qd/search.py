@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from threading import Event
+from typing import TypeVar
 
 import numpy as np
 from numpy.random import Generator
@@ -32,6 +33,7 @@ from elm_protocols import (
 from elm_qd.reevaluation import REEVALUATION, Reevaluating
 from elm_qd.search_budget import Budget
 
+T = TypeVar("T")
 Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
 
 
@@ -172,11 +174,18 @@ def _offspring(
     environment: Environment, groups: Sequence[tuple[Individual, ...]], rng: Generator
 ) -> list[Offspring]:
     """Return one child a group, in order: random ones for the empty groups."""
-    wanted = sum(not group for group in groups)
-    fresh = iter(environment.random(wanted, rng) if wanted else ())
     parents = [group for group in groups if group]
-    children = iter(environment.mutate(parents, rng) if parents else ())
+    wanted = len(groups) - len(parents)
+    fresh = iter(_exactly(wanted, environment.random(wanted, rng) if wanted else (), "random"))
+    children = iter(_exactly(len(parents), environment.mutate(parents, rng) if parents else (), "mutate"))
     return [next(children) if group else next(fresh) for group in groups]
+
+
+def _exactly(n: int, results: Sequence[T], method: str) -> Sequence[T]:
+    """Return `results`, of which an environment owes `n`."""
+    if len(results) != n:
+        raise RuntimeError(f"The environment's {method} owes {n} results and returned {len(results)}.")
+    return results
 
 
 def _evaluations(
@@ -185,7 +194,7 @@ def _evaluations(
     """Return one evaluation a child, in order; a failed child's says why there is none."""
     born = [child.genotype for child in offspring if child.ok]
     if executor is None:
-        results = iter(evaluate(born) if born else ())
+        results = iter(_exactly(len(born), evaluate(born) if born else (), "evaluate"))
     else:
         tasks = [executor.submit(evaluate, [genotype]) for genotype in born]
         results = iter([task.result()[0] for task in tasks])

@@ -58,8 +58,8 @@ class SequentialArchive(MemberArchive):
     ) -> Added:
         self.offered += 1
         if not (math.isfinite(fitness) and all(map(math.isfinite, measures))):
+            self.refused += 1
             return NOT_SCORED
-        self.valid += 1
         added, row = self._place(identity, fitness, measures)
         if row:
             members = self.members
