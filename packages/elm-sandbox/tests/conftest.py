@@ -12,6 +12,9 @@ from elm_protocols import Limits, Program, SandboxUnavailableError
 from elm_sandbox import GVisor, Jail
 from elm_sandbox.corpus.attack_range import laid_bait
 from elm_sandbox.corpus.programs import ATTACK_MODULES
+from elm_sandbox.jail import STANDARD_MODULES
+
+EVERY_MODULE = (*STANDARD_MODULES, *ATTACK_MODULES)
 
 
 def working_gvisor(**options):
@@ -35,13 +38,13 @@ def jail():
 @pytest.fixture(scope="session")
 def open_jail():
     """A jail without the guard that offers an attacker every module."""
-    with Jail(workers=1, modules=ATTACK_MODULES, guard=False) as sandbox:
+    with Jail(workers=1, modules=EVERY_MODULE, guard=False) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="session")
 def gvisor():
-    with working_gvisor(modules=ATTACK_MODULES, guard=False) as sandbox:
+    with working_gvisor(modules=EVERY_MODULE, guard=False) as sandbox:
         yield sandbox
 
 

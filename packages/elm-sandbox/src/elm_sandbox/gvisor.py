@@ -26,6 +26,8 @@ PLATFORMS = ("systrap", "ptrace", "kvm")
 """Fastest first among those that run without special hardware; kvm, which may hang, last."""
 
 _PROBE_SECONDS = 15.0
+_DELETE_SECONDS = 30.0
+_ENVIRONMENT = {"PATH": os.defpath}
 
 
 class GVisor:
@@ -121,10 +123,14 @@ class GVisor:
             shutil.rmtree(directory, ignore_errors=True)
 
         argv = [*call, "run", "--bundle", str(directory), name]
-        return Command(argv, {"PATH": os.defpath}, clean_up)
+        return Command(argv, _ENVIRONMENT, clean_up)
 
     def _level(self, worker: WorkerProcess) -> str:
         return "+".join([f"gvisor:{self._platform}", *worker.hello["layers"]])
+
+
+def _call(call: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(call, capture_output=True, env=_ENVIRONMENT, timeout=seconds, check=False)
 
 
 def _options(platform: str) -> list[str]:
@@ -154,11 +160,13 @@ def _failure_of(runsc: str, platform: str) -> str:
     with tempfile.TemporaryDirectory(prefix="elm-sandbox-gvisor-") as state:
         call = [runsc, *_options(platform), "--root", state, "do", "/bin/true"]
         try:
-            done = subprocess.run(call, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
+            done = _call(call, _PROBE_SECONDS)
         except OSError as error:
             return str(error.strerror)
         except subprocess.TimeoutExpired:
             return f"no answer in {_PROBE_SECONDS:g} s"
     if done.returncode == 0:
         return ""
-    return (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1][:150]
+    return (done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}").splitlines()[
+        -1
+    ][:150]

@@ -7,6 +7,7 @@ Two processes: the first imports everything, enters the namespaces and then only
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -73,7 +74,8 @@ def _prepare(config: dict[str, Any]) -> dict[str, Any]:
         except OSError as error:
             missing[layer] = str(error)
     if NAMESPACES not in layers and not config["in_container"]:
-        namespaces.give_up_root()
+        with contextlib.suppress(OSError):  # a root that may not become another user is no real root
+            namespaces.give_up_root()
         os.chdir("/")
     return {"layers": layers, "missing": missing, "failure": ""}
 
