@@ -10,12 +10,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from elm_sandbox.client import RemoteSandbox
     from elm_sandbox.gvisor import GVisor
     from elm_sandbox.jail import Jail
 
-__all__ = ["GVisor", "Jail"]
+__all__ = ["GVisor", "Jail", "RemoteSandbox"]
 
-_HOMES = {"GVisor": "elm_sandbox.gvisor", "Jail": "elm_sandbox.jail"}
+_HOMES = {
+    "GVisor": "elm_sandbox.gvisor",
+    "Jail": "elm_sandbox.jail",
+    "RemoteSandbox": "elm_sandbox.client",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

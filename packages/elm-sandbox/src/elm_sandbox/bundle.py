@@ -60,7 +60,7 @@ def _config(argv: Sequence[str], environment: Mapping[str, str], scratch_bytes: 
             "env": [f"{name}={value}" for name, value in environment.items()],
             "cwd": "/",
             "noNewPrivileges": True,
-            "capabilities": {name: _CAPABILITIES for name in sets},
+            "capabilities": dict.fromkeys(sets, _CAPABILITIES),
         },
         "root": {"path": "rootfs", "readonly": True},
         "hostname": "sandbox",

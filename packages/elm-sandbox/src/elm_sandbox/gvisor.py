@@ -25,7 +25,9 @@ from elm_sandbox.worker_process import Command, WorkerProcess
 PLATFORMS = ("systrap", "ptrace", "kvm")
 """Fastest first among those that run without special hardware; kvm, which may hang, last."""
 
-_PROBE_SECONDS = 30.0
+_PROBE_SECONDS = 15.0
+_DELETE_SECONDS = 30.0
+_ENVIRONMENT = {"PATH": os.defpath}
 
 
 class GVisor:
@@ -99,7 +101,7 @@ class GVisor:
         runsc = shutil.which(self._runsc)
         if runsc is None:
             raise SandboxUnavailableError(
-                f"gVisor needs the command '{self._runsc}': install runsc (Debian and Ubuntu: apt install runsc)."
+                f"gVisor needs the command '{self._runsc}': install it (Debian, Ubuntu: apt install runsc)."
             )
         with self._choice:  # one thread finds the platform, the others then know it
             if not self._platform:
@@ -121,10 +123,14 @@ class GVisor:
             shutil.rmtree(directory, ignore_errors=True)
 
         argv = [*call, "run", "--bundle", str(directory), name]
-        return Command(argv, {"PATH": os.defpath}, clean_up)
+        return Command(argv, _ENVIRONMENT, clean_up)
 
     def _level(self, worker: WorkerProcess) -> str:
         return "+".join([f"gvisor:{self._platform}", *worker.hello["layers"]])
+
+
+def _call(call: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(call, capture_output=True, env=_ENVIRONMENT, timeout=seconds, check=False)
 
 
 def _options(platform: str) -> list[str]:
@@ -136,20 +142,31 @@ def working_platform(runsc: str) -> str:
     """Return the first platform on which runsc runs `true` here.
 
     Raises:
-        SandboxUnavailableError: None works; with runsc's last word.
+        SandboxUnavailableError: None works; with runsc's last word on each.
     """
-    said = ""
+    failures = []
     for platform in PLATFORMS:
-        with tempfile.TemporaryDirectory(prefix="elm-sandbox-gvisor-") as state:
-            call = [runsc, *_options(platform), "--root", state, "do", "/bin/true"]
-            try:
-                done = subprocess.run(
-                    call, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
-                )
-            except (OSError, subprocess.TimeoutExpired) as error:
-                said = str(error)
-                continue
-        if done.returncode == 0:
+        failure = _failure_of(runsc, platform)
+        if not failure:
             return platform
-        said = (done.stderr.strip() or "no word").splitlines()[-1]
-    raise SandboxUnavailableError(f"runsc runs no container here ({said[:200]}): use sandbox=jail or remote.")
+        failures.append(f"{platform}: {failure}")
+    raise SandboxUnavailableError(
+        f"runsc runs no container here ({'; '.join(failures)}): use sandbox=jail or sandbox=remote."
+    )
+
+
+def _failure_of(runsc: str, platform: str) -> str:
+    """Run `true` on a platform; return why that failed, or nothing."""
+    with tempfile.TemporaryDirectory(prefix="elm-sandbox-gvisor-") as state:
+        call = [runsc, *_options(platform), "--root", state, "do", "/bin/true"]
+        try:
+            done = _call(call, _PROBE_SECONDS)
+        except OSError as error:
+            return str(error.strerror)
+        except subprocess.TimeoutExpired:
+            return f"no answer in {_PROBE_SECONDS:g} s"
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}").splitlines()[
+        -1
+    ][:150]

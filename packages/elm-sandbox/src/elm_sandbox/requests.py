@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 
 from elm_protocols import Limits, Program, UserError
 from elm_sandbox.inside import values
@@ -12,9 +13,8 @@ from elm_sandbox.worker_process import Request
 MAX_PROGRAM_BYTES = 256 * 2**20
 
 
-def encode_request(program: Program, limits: Limits, *, guard: bool) -> Request:
-    """Encode a program; raises UserError where arguments or limits are of no use."""
-    _check_limits(limits)
+def encode_program(program: Program) -> bytes:
+    """Encode a program; raises UserError where its arguments are not data."""
     task = {
         "source": program.source,
         "entry": program.entry,
@@ -29,19 +29,18 @@ def encode_request(program: Program, limits: Limits, *, guard: bool) -> Request:
         raise UserError(f"Pass a program only arguments that are data: {error}.") from None
     if len(content) > MAX_PROGRAM_BYTES:
         raise UserError(f"Pass a program at most {MAX_PROGRAM_BYTES} bytes, arguments included.")
-    bounds = {
-        "seconds": float(limits.seconds),
-        "memory_bytes": limits.memory_bytes,
-        "output_bytes": limits.output_bytes,
-        "processes": limits.processes,
-        "file_bytes": limits.file_bytes,
-        "seed": limits.seed,
-        "guard": guard,
-    }
-    return Request(json.dumps(bounds).encode(), content, limits)
+    return content
 
 
-def _check_limits(limits: Limits) -> None:
+def encode_request(program: Program, limits: Limits, *, guard: bool) -> Request:
+    """Encode a program and its limits; raises UserError where they are of no use."""
+    check_limits(limits)
+    bounds = json.dumps({**asdict(limits), "seconds": float(limits.seconds), "guard": guard})
+    return Request(bounds.encode(), encode_program(program), limits)
+
+
+def check_limits(limits: Limits) -> None:
+    """Raise UserError for limits that make no sense."""
     if not (math.isfinite(limits.seconds) and 0 < limits.seconds <= 86_400):
         raise UserError("Give a program more than 0 and at most 86400 seconds.")
     if limits.memory_bytes <= 0 or limits.output_bytes <= 0:

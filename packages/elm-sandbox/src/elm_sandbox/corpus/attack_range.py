@@ -29,7 +29,7 @@ def probe(first, second):
     assert 0 <= random.random() < 1
     assert sum([1, 1]) == 2 and len([0, 0, 0]) == 3 and 1 + 1 == first
     assert numpy.arange(4).sum() == 6
-    assert not os.path.exists("/tmp/spoilt") and not os.path.exists("/tmp/math.py")
+    assert not os.path.exists("spoilt") and not os.path.exists("math.py")
     return first + second
 """
 _NEXT_VALUE = 42
@@ -119,19 +119,22 @@ def harm_of(attack: Attack, sandbox: Sandbox, bait: Bait) -> str:
 
 
 def _harm_in(outcome: Outcome, attack: Attack, limits: Limits, bait: Bait) -> str:
-    if outcome.ok and _is_true(outcome.value):
-        return f"It got through and returned {str(outcome.value)[:80]!r}."
-    if bait.secret in f"{outcome.value}{outcome.feedback}{outcome.stdout}":
-        return "It told the secret."
-    if attack.expected and outcome.status not in attack.expected:
-        return f"It ended as '{outcome.status}' ({outcome.feedback})."
-    if outcome.status is OutcomeStatus.SANDBOX_ERROR:
-        return f"It brought the sandbox down: {outcome.feedback}."
-    if outcome.seconds > limits.seconds + SLACK_SECONDS:
-        return f"It ran {outcome.seconds:.1f} s, with {limits.seconds} s allowed."
-    if len(outcome.stdout) > limits.output_bytes:
-        return "It printed more than it may."
-    return ""
+    said = f"{outcome.value}{outcome.feedback}{outcome.stdout}"
+    harms = (
+        (outcome.ok and _is_true(outcome.value), f"It got through and returned {str(outcome.value)[:80]!r}."),
+        (bait.secret in said, "It told the secret."),
+        (
+            bool(attack.expected) and outcome.status not in attack.expected,
+            f"It ended as '{outcome.status}' ({outcome.feedback}).",
+        ),
+        (outcome.status is OutcomeStatus.SANDBOX_ERROR, f"It brought the sandbox down: {outcome.feedback}."),
+        (
+            outcome.seconds > limits.seconds + SLACK_SECONDS,
+            f"It ran {outcome.seconds:.1f} s, with {limits.seconds} s allowed.",
+        ),
+        (len(outcome.stdout) > limits.output_bytes, "It printed more than it may."),
+    )
+    return next((harm for happened, harm in harms if happened), "")
 
 
 def _is_true(value: object) -> bool:

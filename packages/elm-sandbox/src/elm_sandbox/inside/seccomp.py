@@ -126,7 +126,7 @@ def build_filter(*, may_start_processes: bool, only_signal: int | None) -> list[
 
 @functools.cache
 def packed_filter(*, may_start_processes: bool, only_signal: int | None) -> bytes:
-    """Return the filter as an array of struct sock_filter; the worker calls this once ahead of its children."""
+    """Return the filter as an array of struct sock_filter; the worker builds it ahead of its children."""
     instructions = build_filter(may_start_processes=may_start_processes, only_signal=only_signal)
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
 

@@ -7,6 +7,7 @@ Two processes: the first imports everything, enters the namespaces and then only
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -30,9 +31,10 @@ from elm_sandbox.inside import (
 )
 from elm_sandbox.inside.confinement import LANDLOCK, NAMESPACES, SECCOMP, Bounds, Walls
 
-ALWAYS_LOADED = (
-    "encodings.idna encodings.ascii encodings.latin_1 encodings.utf_16 encodings.utf_32 encodings.hex_codec "
-    "encodings.unicode_escape _strptime linecache tokenize traceback unicodedata locale warnings"
+ALWAYS_LOADED = ("_strptime linecache tokenize traceback unicodedata locale warnings stringprep").split()
+CODECS = (
+    "ascii latin_1 utf_7 utf_8_sig utf_16 utf_16_le utf_16_be utf_32 utf_32_le utf_32_be unicode_escape "
+    "raw_unicode_escape idna punycode hex_codec base64_codec rot_13 cp437 cp1252 iso8859_15"
 ).split()
 """What the standard library imports lazily, and could not from an empty root."""
 NUMPY_LAZY = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma")
@@ -72,14 +74,15 @@ def _prepare(config: dict[str, Any]) -> dict[str, Any]:
         except OSError as error:
             missing[layer] = str(error)
     if NAMESPACES not in layers and not config["in_container"]:
-        namespaces.give_up_root()
+        with contextlib.suppress(OSError):  # a root that may not become another user is no real root
+            namespaces.give_up_root()
         os.chdir("/")
     return {"layers": layers, "missing": missing, "failure": ""}
 
 
 def preload(modules: list[str]) -> None:
     """Import what programs may use, and what those import only when first used."""
-    for name in [*ALWAYS_LOADED, *modules]:
+    for name in [*ALWAYS_LOADED, *(f"encodings.{codec}" for codec in CODECS), *modules]:
         importlib.import_module(name)
     if "numpy" in sys.modules:
         for name in NUMPY_LAZY:
