@@ -12,7 +12,7 @@ SOURCES = [str(member.relative_to(ROOT) / "src") for member in MEMBERS]
 
 nox.needs_version = ">=2026.2.9"
 nox.options.default_venv_backend = "uv"
-nox.options.sessions = ["lint", "types", "imports", "tests"]
+nox.options.sessions = ["lint", "types", "imports", "tests", "box2d_py", "dist"]
 
 
 def uv_sync(session: nox.Session, *options: str) -> None:
@@ -61,4 +61,38 @@ def tests(session: nox.Session, package: str) -> None:
     member = MEMBERS[NAMES.index(package)]
     extras = [option for extra in test_settings(member).get("extras", []) for option in ("--extra", extra)]
     uv_sync(session, "--package", package, "--no-default-groups", "--group", "test", *extras)
+    session.run("pytest", str(member / "tests"), *session.posargs)
+
+
+@nox.session
+def box2d_py(session: nox.Session) -> None:
+    """The Sodarace tests with `box2d-py`, compiled from its sdist, in the place of `box2d`."""
+    package = "elm-envs-sodarace"
+    uv_sync(session, "--package", package, "--no-default-groups", "--group", "test")
+    session.run_install("uv", "pip", "uninstall", "box2d")
+    session.run_install("uv", "pip", "install", "box2d-py==2.3.8")
+    session.run("pytest", f"packages/{package}/tests", *session.posargs)
+
+
+@nox.session
+def dist(session: nox.Session) -> None:
+    """Every wheel and sdist builds and is described well; the app runs from the wheels alone."""
+    folder = Path(session.create_tmp()).resolve() / "dist"
+    session.run_install("uv", "build", "--quiet", "--all-packages", "--out-dir", str(folder))
+    wheels = [str(wheel) for wheel in sorted(folder.glob("*.whl"))]
+    session.install(*wheels, "twine")
+    session.run("twine", "check", "--strict", *wheels, *map(str, sorted(folder.glob("*.tar.gz"))))
+    session.run("elm-run", "--help", silent=True)
+    session.run("elm-run", "env=string_evolution", "budget.individuals=100", f"runs={folder.parent / 'runs'}")
+
+
+@nox.session
+@nox.parametrize("package", [nox.param(name, id=name) for name in NAMES])
+def minimums(session: nox.Session, package: str) -> None:
+    """One package's tests with the lowest versions that its own requirements allow."""
+    member = MEMBERS[NAMES.index(package)]
+    extras = ",".join(test_settings(member).get("extras", []))
+    session.install(
+        "--resolution", "lowest-direct", "-e", f"{member}[{extras}]", "--group", f"{member}/pyproject.toml:test"
+    )
     session.run("pytest", str(member / "tests"), *session.posargs)

@@ -1,1 +1,61 @@
 """Quality-diversity archives and algorithms for genotypes of any kind."""
+
+from elm_qd.additions import Additions
+from elm_qd.archive import Archive
+from elm_qd.cvt_archive import CVTArchive
+from elm_qd.cvtmapelites import CVTMAPElites
+from elm_qd.deep_grid_archive import DeepGridArchive
+from elm_qd.deepgridmapelites import DeepGridMAPElites
+from elm_qd.elite_archive import EliteArchive
+from elm_qd.genetic import GeneticAlgorithm
+from elm_qd.grid import Grid
+from elm_qd.grid_archive import GridArchive
+from elm_qd.history import History
+from elm_qd.mapelites import MAPElites
+from elm_qd.population import Population
+from elm_qd.search import SearchResult, search
+from elm_qd.search_budget import Budget
+from elm_qd.selection import Selector
+from elm_qd.selectors import (
+    CuriositySelector,
+    FitnessSelector,
+    NicheSelector,
+    NoveltySelector,
+    TournamentSelector,
+    UniformSelector,
+)
+from elm_qd.state_file import load_state, save_state
+from elm_qd.statistics import cqd_score, normalised_qd_score
+from elm_qd.voronoi import Voronoi, tessellate
+
+__all__ = [
+    "Additions",
+    "Archive",
+    "Budget",
+    "CVTArchive",
+    "CVTMAPElites",
+    "CuriositySelector",
+    "DeepGridArchive",
+    "DeepGridMAPElites",
+    "EliteArchive",
+    "FitnessSelector",
+    "GeneticAlgorithm",
+    "Grid",
+    "GridArchive",
+    "History",
+    "MAPElites",
+    "NicheSelector",
+    "NoveltySelector",
+    "Population",
+    "SearchResult",
+    "Selector",
+    "TournamentSelector",
+    "UniformSelector",
+    "Voronoi",
+    "cqd_score",
+    "load_state",
+    "normalised_qd_score",
+    "save_state",
+    "search",
+    "tessellate",
+]

@@ -1,0 +1,119 @@
+"""The command `elm-run`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
+
+from elm_app.help import help_text
+from elm_app.run import execute, new_plan, resumed_plan
+from elm_app.schema import register
+from elm_protocols import UserError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run `elm-run`; exit with 0, with 2 and one sentence for a user's mistake, 130 if interrupted twice."""
+    # Hydra then raises what it finds wrong instead of printing and exiting, and so does the task.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        register()
+        overrides = [word for word in sys.argv[1:] if not word.startswith("-")]
+        if {"--help", "-h"} & set(sys.argv[1:]):
+            print(help_text(composed(overrides)))
+            return
+        require_own_options(overrides)
+        _task()
+    except UserError as error:
+        _fail(str(error))
+    except (HydraException, OmegaConfBaseException) as error:
+        _fail(sentence(error))
+    except KeyboardInterrupt:
+        print("elm-run: stopped at once; what was recorded is kept.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+@hydra.main(version_base="1.3", config_path="pkg://elm_app.conf", config_name="config")
+def _task(config: DictConfig) -> None:
+    try:
+        _run(plain(config))
+    except UserError as error:  # here, since hydra would print a heading of its own over it
+        _fail(str(error))
+
+
+def _run(settings: dict[str, Any]) -> None:
+    resume = settings.pop("resume")
+    if resume is None:
+        plan = new_plan(settings, datetime.now().astimezone())
+    else:
+        plan = resumed_plan(Path(resume), budget_of(HydraConfig.get().overrides.task, settings["budget"]))
+    execute(plan, Console())
+
+
+def composed(overrides: Sequence[str]) -> dict[str, Any]:
+    """Return the configuration that `overrides` compose, as JSON values."""
+    with hydra.initialize_config_module("elm_app.conf", version_base="1.3"):
+        return plain(hydra.compose("config", list(overrides)))
+
+
+def plain(config: DictConfig) -> dict[str, Any]:
+    """Return a configuration as JSON values, interpolations resolved."""
+    container = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(container, dict)
+    return {str(key): value for key, value in container.items()}
+
+
+def require_own_options(overrides: Sequence[str]) -> None:
+    """Refuse options beside `resume` that the run has already.
+
+    Raises:
+        UserError: If anything but budget.* is set together with resume.
+    """
+    keys = [_key(override) for override in overrides]
+    foreign = [key for key in keys if key != "resume" and not key.startswith("budget.")]
+    if "resume" in keys and foreign:
+        raise UserError(
+            f"A resumed run keeps its own options: leave out {foreign[0]} (only budget.* may be set)."
+        )
+
+
+def budget_of(overrides: Sequence[str], budget: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of `budget` that `overrides` set."""
+    names = [_key(override).removeprefix("budget.") for override in overrides]
+    return {name: budget[name] for name in names if name in budget}
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+").partition("=")[0]
+
+
+def sentence(error: Exception) -> str:
+    """Return what is wrong with a configuration in one sentence, without hydra's search paths."""
+    if isinstance(error, MissingConfigException) and error.options:
+        group, _, name = (error.missing_cfg_file or "").rpartition("/")
+        return f"There is no {group}={name}; choose one of: {', '.join(sorted(error.options))}."
+    told = str(error).strip().splitlines()[0]
+    if isinstance(error, OverrideParseException):
+        told = f"Cannot read '{error.override}' as group=name or group.option=value"
+    cause = error.__cause__
+    if isinstance(cause, OmegaConfBaseException):
+        told += ": " + str(cause).strip().splitlines()[0]
+    return f"{told.rstrip('.')}; `elm-run --help` lists what can be set."
+
+
+def _fail(text: str) -> None:
+    print(f"elm-run: {text}", file=sys.stderr)
+    sys.exit(USER_ERROR)

@@ -1,0 +1,1 @@
+"""Choices of the group `model` that are no language model."""

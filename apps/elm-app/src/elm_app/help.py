@@ -1,0 +1,69 @@
+"""`elm-run --help`: the groups, what each offers, and every option of the chosen components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from elm_app.components import GROUPS, announced, argument_help, component
+from elm_app.schema import BUDGET, BaseConfig, SearchOptions
+
+_INTRODUCTION = """\
+elm-run evolves programs and texts with a language model as the mutation operator.
+
+  elm-run                                      Sodarace robots, mutated by the embedded model
+  elm-run model=ast qd.seed=1                  the same without a language model, other seed
+  elm-run qd=cvtmapelites budget.seconds=60    another algorithm, one minute
+  elm-run resume=runs/RUN                      continue a run
+  elm-run -m qd.seed=1,2,3                     one run for each value
+
+Choose a component by group=name, set an option by group.option=value."""
+
+
+def help_text(config: Mapping[str, Any]) -> str:
+    """Return the help for a composed configuration: its choices and their options.
+
+    Args:
+        config: Group -> settings with the chosen component's `name`.
+    """
+    return "\n".join([_INTRODUCTION, "", *_groups(config), "", *_general(config), *_chosen(config)])
+
+
+def _groups(config: Mapping[str, Any]) -> Iterator[str]:
+    yield "Groups (the chosen one in brackets)"
+    for group in GROUPS:
+        names = [*announced(group), *(("ast", "random") if group == "model" else ())]
+        chosen = config[group]["name"]
+        yield f"  {group:<9} " + "  ".join(f"[{name}]" if name == chosen else name for name in names)
+
+
+def _general(config: Mapping[str, Any]) -> Iterator[str]:
+    yield "General"
+    yield from _lines("", config, {name: argument_help(BaseConfig)[name] for name in ("runs", "resume")})
+    yield "\nbudget: when the search ends"
+    yield from _lines("budget.", config["budget"], {option.name: option.help for option in BUDGET.options})
+
+
+def _chosen(config: Mapping[str, Any]) -> Iterator[str]:
+    for group in GROUPS:
+        name = config[group]["name"]
+        if name not in announced(group):
+            continue
+        chosen = component(group, name)
+        yield f"\n{group}={name}: {chosen.help}"
+        documented = {option.name: option.help for option in chosen.options}
+        if group == "qd":
+            documented = {**argument_help(SearchOptions), **documented}
+        yield from _lines(f"{group}.", config[group], documented)
+
+
+def _lines(prefix: str, settings: Mapping[str, Any], documented: Mapping[str, str]) -> Iterator[str]:
+    for name, text in documented.items():
+        yield f"  {prefix + name + '=' + _written(settings[name]):<32} {text}"
+
+
+def _written(value: Any) -> str:
+    """Return a value as one types it."""
+    if isinstance(value, list):
+        return "[" + ",".join(map(_written, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else "null" if value is None else str(value)

@@ -1,0 +1,86 @@
+"""What a person reads when a run has ended."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from elm_app.tally import Tally
+from elm_protocols import BehaviorSpace, CategoricalAxis, Individual, Statistics
+
+
+def print_summary(
+    console: Console, space: BehaviorSpace, best: Individual | None, figures: Statistics, tally: Tally
+) -> None:
+    """Print the table of a finished run."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("best", describe_individual(space, best) if best else "none: no valid individual was found")
+    table.add_row("coverage", f"{figures.coverage:.1%} ({figures.filled} of {figures.niches} niches)")
+    table.add_row("QD score", f"{figures.qd_score:.1f}")
+    table.add_row("individuals", f"{figures.individuals}, {figures.valid_share:.0%} of them valid")
+    table.add_row("invalid children", causes(tally.invalid))
+    table.add_row("discarded draws", causes(tally.lost))
+    table.add_row(
+        "tokens",
+        f"{tally.usage.prompt_tokens} read, {tally.usage.completion_tokens} written "
+        f"in {tally.usage.requests} requests",
+    )
+    console.print(table, highlight=False)
+
+
+def describe_individual(space: BehaviorSpace, individual: Individual) -> str:
+    """Return fitness and measures of an individual in one line."""
+    measures = ", ".join(
+        f"{axis.name} {axis.categories[round(value)]}"
+        if isinstance(axis, CategoricalAxis)
+        else f"{axis.name} {value:.4g}{' ' + axis.unit if axis.unit else ''}"
+        for axis, value in zip(space, individual.measures, strict=True)
+    )
+    return f"fitness {individual.fitness:.4g} ({measures}), individual {individual.id}"
+
+
+def causes(counts: Mapping[str, int]) -> str:
+    """Return counts by cause, most frequent first."""
+    if not counts:
+        return "none"
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {cause}" for cause, count in ordered)
+
+
+def print_files(console: Console, files: Sequence[tuple[Path, str]]) -> None:
+    """Name the files that a run has written."""
+    console.print("\nFiles")
+    for path, content in files:
+        console.print(f"  {path}  ({content})", highlight=False, soft_wrap=True)
+
+
+def print_next(console: Console, heading: str, commands: Sequence[tuple[str, str]]) -> None:
+    """Print commands to type next, each with what it is good for."""
+    console.print(f"\n{heading}")
+    width = max(len(command) for command, _ in commands)
+    for command, purpose in commands:
+        console.print(f"  {command:<{width}}  {purpose}", highlight=False, soft_wrap=True)
+
+
+def elm_run(*overrides: str) -> str:
+    """Return the command line of `elm-run` with these overrides, as this person has to type it."""
+    prefix = ["uv", "run"] if "UV_RUN_RECURSION_DEPTH" in os.environ else []
+    return shlex.join([*prefix, "elm-run", *overrides])
+
+
+def next_commands(config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return two commands worth trying after a run with `config`."""
+    env, operator = config["env"]["name"], config["operator"]["name"]
+    control = ("model=ast", "the same search without a language model: the baseline to compare with")
+    if operator == "ast":
+        control = ("model=embedded", "the same search with the embedded language model")
+    return [
+        (elm_run(f"env={env}", control[0]), control[1]),
+        (elm_run("--help"), "every environment, algorithm, operator and model, with their options"),
+    ]

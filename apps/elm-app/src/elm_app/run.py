@@ -1,0 +1,147 @@
+"""One run: searched, recorded, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+import elm_store
+from elm_app.composition import Parts, compose, used_groups
+from elm_app.interrupts import interrupts
+from elm_app.progress import ProgressLine
+from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
+from elm_app.tally import Tally
+from elm_protocols import Algorithm, Environment, Illustrator, Step, UserError
+from elm_qd import Budget, SearchResult, search
+
+KINDS = {
+    ".gif": "animation",
+    ".html": "page",
+    ".json": "data for a viewer",
+    ".md": "text",
+    ".mp4": "film",
+    ".png": "picture",
+    ".py": "program",
+    ".txt": "text",
+}
+"""What an environment's file holds, by its ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run, where, and what it has behind it.
+
+    Attributes:
+        config: The whole configuration as JSON values.
+        directory: The run's folder.
+        history: Steps of an earlier session of the same run.
+    """
+
+    config: Mapping[str, Any]
+    directory: Path
+    history: tuple[Step, ...] = ()
+
+
+def new_plan(config: Mapping[str, Any], now: datetime) -> Plan:
+    """Plan a new run in a folder named after time, environment, algorithm and seed.
+
+    Raises:
+        UserError: If an option of the search is out of range.
+    """
+    for option, least in (("seed", 0), ("batch_size", 1)):
+        if config["qd"][option] < least:
+            raise UserError(f"qd.{option} must be at least {least}, not {config['qd'][option]}.")
+    name = f"{now:%Y-%m-%d_%H-%M-%S}_{config['env']['name']}_{config['qd']['name']}_{config['qd']['seed']}"
+    directory = Path(config["runs"]) / name
+    count = 1
+    while directory.exists():
+        count += 1
+        directory = Path(config["runs"]) / f"{name}_{count}"
+    return Plan(config, directory)
+
+
+def resumed_plan(path: Path, budget: Mapping[str, Any]) -> Plan:
+    """Plan to continue the run at `path` with its own options and a `budget` for this session."""
+    with elm_store.open(path) as run:
+        config: dict[str, Any] = dict(run.config)
+        config["budget"] = {**config["budget"], **budget}
+        return Plan(config, run.path.parent, tuple(run.steps()))
+
+
+def execute(plan: Plan, console: Console) -> SearchResult:
+    """Run the search of a plan, leave everything in its folder and tell the person at the console."""
+    budget = Budget(**plan.config["budget"])
+    tally = Tally()
+    for step in plan.history:
+        tally.on_step(step)
+    console.print(_announcement(plan), highlight=False, soft_wrap=True)
+    with compose(plan.config) as parts, ExitStack() as stack:
+        store = stack.enter_context(_store(plan))
+        last = tally.history[-1] if tally.history else None
+        line = stack.enter_context(ProgressLine(console, budget, last))
+        interrupted = stack.enter_context(interrupts())
+        result = search(
+            parts.algorithm,
+            parts.environment,
+            seed=plan.config["qd"]["seed"],
+            batch_size=plan.config["qd"]["batch_size"],
+            budget=budget,
+            observers=(store, tally, line),
+            evaluate=parts.evaluate,
+            evaluation_executor=parts.executor,
+            history=plan.history,
+            interrupted=interrupted,
+        )
+        store.finish(result.reason)
+        stack.close()  # the progress line ends, and Ctrl-C is Ctrl-C again
+        _show(plan, parts, result, tally, console)
+        return result
+
+
+def _announcement(plan: Plan) -> str:
+    names = " ".join(f"{group}={plan.config[group]['name']}" for group in used_groups(plan.config))
+    return f"{'Continuing' if plan.history else 'Searching'}: {names}  ->  {plan.directory}"
+
+
+def _store(plan: Plan) -> elm_store.Store:
+    if plan.history:
+        return elm_store.resume(plan.directory)
+    return elm_store.create(plan.directory, config=plan.config)
+
+
+def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console: Console) -> None:
+    elites = parts.algorithm.elites()
+    best = elites[0] if elites else None
+    console.print(f"Ended: {result.reason}.\n", highlight=False)
+    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally)
+    print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
+    again = elm_run(f"resume={plan.directory}")
+    print_next(console, "Next", [*next_commands(plan.config), (again, "continue this run")])
+
+
+def _files(
+    directory: Path, environment: Environment, algorithm: Algorithm, tally: Tally
+) -> list[tuple[Path, str]]:
+    """Write the pictures; return what the run has left on disk, each file with what it holds."""
+    files = [(directory / "run.sqlite", "every individual with its lineage")]
+    elites = algorithm.elites()
+    if not elites:
+        return files
+    # Imported here: drawing takes a second to load, and only the end of a run needs it.
+    from elm_qd.plot import HasArchive, plot_archive, plot_history  # noqa: PLC0415
+
+    if isinstance(environment, Illustrator):
+        shown = environment.illustrate(elites, directory)
+        files += [(path, KINDS.get(path.suffix, "file")) for path in shown]
+    if isinstance(algorithm, HasArchive):  # a third party's algorithm may keep none that we can draw
+        plot_archive(algorithm, directory / "archive.png")
+        files.append((directory / "archive.png", "heatmap: fitness over the behaviour space"))
+    plot_history(tally.history, directory / "history.png")
+    files.append((directory / "history.png", "curves: fitness, QD score, coverage over the run"))
+    return files

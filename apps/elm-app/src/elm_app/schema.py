@@ -1,0 +1,100 @@
+"""The configuration's schema: typed nodes for hydra, derived from the components' signatures."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass, field, make_dataclass
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+from elm_app.components import GROUPS, Component, Option, announced, component, describe
+from elm_qd import Budget
+
+_PRIMITIVES = (bool, int, float, str)
+
+
+@dataclass
+class SearchOptions:
+    """Options that every algorithm is run with.
+
+    Args:
+        seed: Decides everything random in the run.
+        batch_size: Children in a generation.
+    """
+
+    seed: int = 0
+    batch_size: int = 8
+
+
+def _hydra_type(option: Option) -> Any:
+    """Return the option's type where hydra can check it, `Any` where it cannot."""
+    kinds = _members(option.annotation)
+    primitive = [kind for kind in kinds if kind in _PRIMITIVES]
+    if len(primitive) + (type(None) in kinds) == len(kinds):
+        return option.annotation
+    return Any
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return typing.get_args(annotation)
+    return (annotation,)
+
+
+def options_node(name: str, component: Component, bases: tuple[type, ...] = ()) -> type:
+    """Return a structured-config class with the options of a component, typed where hydra can check."""
+    fields = [
+        (option.name, _hydra_type(option), field(default=option.default)) for option in component.options
+    ]
+    return make_dataclass(name, fields, bases=bases)
+
+
+BUDGET = describe("budget", "budget", Budget)
+
+BudgetOptions = options_node("BudgetOptions", BUDGET)
+
+
+@dataclass
+class BaseConfig:
+    """The root of the configuration.
+
+    Args:
+        runs: Folder in which each run gets a folder of its own.
+        resume: A run's folder: continue it with its own options; only budget.* may differ.
+        budget: When the search ends.
+        env: What is searched; this and the following are groups, filled by the components chosen.
+        qd: The algorithm.
+        operator: How a child is made.
+        model: The language model behind the operator.
+        sandbox: Where generated programs run.
+        executor: Where evaluations run.
+    """
+
+    runs: str = "runs"
+    resume: str | None = None
+    budget: BudgetOptions = field(default_factory=BudgetOptions)  # type: ignore[valid-type]
+    env: Any = MISSING
+    qd: Any = MISSING
+    operator: Any = MISSING
+    model: Any = MISSING
+    sandbox: Any = MISSING
+    executor: Any = MISSING
+
+
+def register() -> None:
+    """Put the schema and a node for each announced component into hydra's ConfigStore."""
+    store = ConfigStore.instance()
+    store.store(name="base_config", node=BaseConfig)
+    for group in GROUPS:
+        for name in announced(group):
+            store.store(group=group, name=name, node=node(component(group, name)))
+
+
+def node(component: Component) -> type:
+    """Return the structured-config class of a component: its name and its options with their types."""
+    named = make_dataclass("Named", [("name", str, field(default=component.name))])
+    bases = (SearchOptions, named) if component.group == "qd" else (named,)
+    return options_node(f"{component.group}_{component.name}", component, bases)

@@ -1,0 +1,63 @@
+"""The main job for real: Sodarace, the jail, the embedded language model."""
+
+import os
+import signal
+import time
+
+from PIL import Image
+
+import elm_store
+
+
+def individuals(tmp_path, finished):
+    with elm_store.open(tmp_path / finished.directory) as run:
+        return list(run.individuals())
+
+
+def test_the_main_job_evolves_robots_with_the_embedded_model(elm_run, tmp_path):
+    done = elm_run("budget.individuals=32", "env.duration=2", timeout=300)
+    assert done.code == 0, done.err
+    found = individuals(tmp_path, done)
+    children = [row for row in found if row.operator == "infill"]
+    assert sum(row.completion_tokens for row in children) > 0
+    assert sum(row.fitness == row.fitness for row in children) >= len(children) / 4
+    folder = tmp_path / done.directory
+    with Image.open(folder / "best_walker.gif") as animation:
+        assert animation.n_frames > 10
+    compile((folder / "best_walker.py").read_text(), "best_walker.py", "exec")
+    for name in ("archive.png", "history.png"):
+        with Image.open(folder / name) as picture:
+            assert picture.width > 300
+
+
+def test_without_a_language_model_two_runs_give_the_same_archive(elm_run, tmp_path):
+    first, second = (elm_run("model=ast", "budget.individuals=60", "env.duration=2") for _ in range(2))
+    assert first.code == 0, first.err
+    archives = [
+        [(row.genotype, row.fitness, row.measures, row.niche) for row in individuals(tmp_path, done)]
+        for done in (first, second)
+    ]
+    assert archives[0] == archives[1]
+
+
+def test_the_control_draws_fragments_without_a_model(elm_run, tmp_path):
+    done = elm_run("model=random", "budget.individuals=24", "env.duration=2")
+    assert done.code == 0, done.err
+    children = [row for row in individuals(tmp_path, done) if row.operator == "random_infill"]
+    assert children
+    assert sum(row.completion_tokens for row in children) == 0
+
+
+def test_ctrl_c_ends_the_main_job_within_seconds(start_elm_run, tmp_path):
+    process = start_elm_run("model=ast", "budget.seconds=100")
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "runs").glob("*/run.sqlite")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGINT)
+    asked = time.monotonic()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert time.monotonic() - asked < 20  # five seconds for the search, the rest for pictures
+    assert "resume=" in out
+    assert "Traceback" not in err

@@ -1,0 +1,79 @@
+"""Crossover by a language model: the parents are a list of examples, and the model goes on with the list.
+
+Meyerson et al. (2023), "Language Model Crossover: Variation through Few-Shot Prompting", section 3: no
+instruction is needed, so any causal model will do; what it writes next is like what it was shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from numpy.random import Generator
+
+from elm_mutation.extraction import extract_program, extract_text
+from elm_mutation.model_calls import Message, Prompt, PromptedModel, Reply, is_chat
+from elm_mutation.program_checks import Problem
+from elm_mutation.reply_search import Effort, Refusal, ReplyReading, children_of_replies
+from elm_protocols import Completion, MutationRequest, UserError
+
+_GO_ON = "Continue this list with one more item of its kind. Answer with the item alone."
+_TITLES = {"python": "# Program", "text": "Text"}
+_STOP = tuple(f"\n{title} " for title in _TITLES.values())
+_CUT_OFF = Problem("truncated", "The reply was cut off at the token limit.")
+
+
+class Crossover:
+    """Show several parents as a list of examples and let the model write the next one.
+
+    A model of 135M parameters can do it where the parents are relatives (or one parent is shown as several
+    copies); unlike programs need a larger one. Chat models are asked to go on with the list.
+
+    Args:
+        model: A LangChain LLM or chat model.
+        draws: Most replies asked for one child before it is given up, at least 1.
+        temperature: Sampling temperature, where the model takes one.
+        max_tokens: Most tokens of a child, where the model takes a limit.
+        concurrency: Most requests under way at once, at least 1.
+        copies: How many items the list has at least; parents are repeated to fill it.
+    """
+
+    def __init__(
+        self,
+        model: PromptedModel,
+        *,
+        draws: int = 2,
+        temperature: float = 0.7,
+        max_tokens: int = 512,
+        concurrency: int = 8,
+        copies: int = 3,
+    ) -> None:
+        if copies < 1:
+            raise UserError(f"Option 'copies' must be at least 1, not {copies}.")
+        self._effort = Effort(draws, concurrency, temperature, max_tokens)
+        self._model = model
+        self._copies = copies
+
+    def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
+        """Return one completion a request, in order."""
+        settings = self._effort.settings()
+        reading = ReplyReading("crossover", self._prompt, self._child, settings, _STOP)
+        return children_of_replies(requests, self._model, reading, self._effort)
+
+    def _prompt(self, request: MutationRequest, rng: Generator, _refusal: Refusal | None) -> Prompt:
+        order = [request.parents[index] for index in rng.permutation(len(request.parents))]
+        items = [order[index % len(order)] for index in range(max(self._copies, len(order)))]
+        title = _TITLES.get(request.language, "Text")
+        shown = "\n".join(f"{title} {number}\n{item.strip()}\n" for number, item in enumerate(items, 1))
+        # A list for a base model ends inside the next item and never in white space: tokens begin with it.
+        begun = f"{title} {len(items) + 1}\n{request.template}".rstrip()
+        if is_chat(self._model):
+            return (Message("system", _GO_ON), Message("human", f"{shown}\n{begun}"))
+        return f"{shown}\n{begun}"
+
+    def _child(self, reply: Reply, request: MutationRequest) -> str | Problem:
+        text = reply.text
+        if not is_chat(self._model):
+            text = request.template.rstrip() + text
+        if request.language == "python":
+            return extract_program(text, request)
+        return extract_text(text, request) if reply.finished else _CUT_OFF

@@ -1,0 +1,179 @@
+"""Infill: exchange one fragment of a program, held to a grammar of what fits there.
+
+Lehman et al. (2022), "Evolution through Large Models", section 3, let a language model trained on diffs
+mutate a program. A model small enough for a laptop cannot: here it writes a fragment of some ten tokens,
+and a grammar sees to it that the program stays whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.random import Generator
+
+from elm_mutation.completions import Attempt
+from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
+from elm_mutation.grammar import draw, to_gbnf
+from elm_mutation.model_calls import PromptedModel, Reply, accepts, ask
+from elm_mutation.place_choice import Cut, choose_place, cut_open, places_of
+from elm_mutation.program_checks import Problem, check_child
+from elm_protocols import Completion, MutationRequest, UserError, content_hash
+
+_NO_PLACE = Problem("no-place", "The parent has no place where a fragment could be exchanged.")
+_CUT_SHORT = Problem("truncated", "The model did not finish its fragment.")
+_MOST_TOKENS = 64  # fragments take 4 to 15; the grammar ends them
+
+
+class Infill:
+    """Let a language model rewrite one fragment of the parent, held to a grammar of what fits there.
+
+    Any causal model that can be held to a GBNF grammar will do, however small.
+
+    Args:
+        model: A LangChain LLM that takes the settings `grammar`, `seed`, `temperature` and `max_tokens`.
+        draws: Most fragments drawn for one child before it is given up, at least 1.
+        temperature: Sampling temperature of the model, above 0.
+        concurrency: Most children made at once, at least 1.
+    """
+
+    def __init__(
+        self, model: PromptedModel, *, draws: int = 4, temperature: float = 0.9, concurrency: int = 2
+    ) -> None:
+        check_draws(draws)
+        if temperature <= 0:
+            raise UserError(f"Option 'temperature' must be above 0, not {temperature}.")
+        if not accepts(model, "grammar"):
+            raise UserError(
+                "The operator 'infill' needs a model that can be held to a grammar, such as model=embedded."
+            )
+        if concurrency < 1:
+            raise UserError(f"Option 'concurrency' must be at least 1, not {concurrency}.")
+        self._model = model
+        self._draws = draws
+        self._temperature = temperature
+        self._concurrency = concurrency
+
+    def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
+        """Return one completion a request, in order."""
+        searches = [_Search(request, self._draws) for request in requests]
+        groups = _by_parent((search for search in searches if search.open), self._concurrency)
+        with ThreadPoolExecutor(self._concurrency) as pool:
+            list(pool.map(self._work_off, groups))
+        return [search.completion() for search in searches]
+
+    def _work_off(self, searches: list[_Search]) -> None:
+        """Draw for each child, in rounds, until it is found or given up.
+
+        All have one parent, and the last cut goes first: each prompt is then a prefix of the one before,
+        which the server still holds.
+        """
+        while searches := [search for search in searches if search.open]:
+            cuts = [(search, search.next_cut()) for search in searches]
+            for search, cut in sorted(cuts, key=lambda pair: -len(pair[1].before)):
+                search.take(cut, self._ask(search, cut))
+
+    def _ask(self, search: _Search, cut: Cut) -> Reply:
+        grammar = to_gbnf(cut.grammar)
+        search.attempt.prompt_hash = content_hash([cut.before, grammar])
+        return ask(
+            self._model,
+            cut.before,
+            grammar=grammar,
+            seed=int(search.rng.integers(2**31)),
+            temperature=self._temperature,
+            max_tokens=_MOST_TOKENS,
+        )
+
+
+class _Search:
+    """The draws for one request."""
+
+    def __init__(self, request: MutationRequest, draws: int) -> None:
+        self.request = request
+        self.rng: Generator = np.random.default_rng(request.seed)
+        self.attempt = Attempt("infill")
+        self._left = draws
+        self._child: Completion | None = None
+        problem = check_parent("infill", request) or (None if places_of(request) else _NO_PLACE)
+        if problem is not None:
+            self.attempt.problems.append(problem)
+            self._left = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether another draw is due."""
+        return self._child is None and self._left > 0
+
+    def next_cut(self) -> Cut:
+        """Return the parent cut open at a place of the next draw's own."""
+        self._left -= 1
+        return cut_open(self.request.parents[0], choose_place(places_of(self.request), self.rng))
+
+    def take(self, cut: Cut, reply: Reply) -> None:
+        """Take note of what the model wrote for a cut."""
+        self.attempt.usage += reply.usage
+        self.attempt.model = reply.model
+        text = cut.child(reply.text) if reply.finished else None
+        problem = reply.problem or (_CUT_SHORT if text is None else check_child(text, self.request))
+        if problem is not None:
+            self.attempt.problems.append(problem)
+        elif text is not None:
+            self._child = self.attempt.child(text)
+
+    def completion(self) -> Completion:
+        """Return the child, or why there is none."""
+        return self._child or self.attempt.failure()
+
+
+def _by_parent(searches: Iterable[_Search], shares: int) -> list[list[_Search]]:
+    """Group searches by parent, no group larger than an equal share of the work."""
+    families: dict[str, list[_Search]] = {}
+    for search in searches:
+        families.setdefault(search.request.parents[0], []).append(search)
+    largest = max(1, -(-sum(map(len, families.values())) // shares))
+    return [
+        family[start : start + largest]
+        for family in families.values()
+        for start in range(0, len(family), largest)
+    ]
+
+
+class RandomInfill:
+    """Exchange one fragment of the parent for one drawn at random from the same grammar: infill's control.
+
+    What the language model itself adds to infill is the difference to this operator.
+
+    Args:
+        draws: Most fragments drawn for one child before it is given up, at least 1.
+    """
+
+    def __init__(self, *, draws: int = 4) -> None:
+        check_draws(draws)
+        self._draws = draws
+
+    def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
+        """Return one completion a request, in order, decided by its seed."""
+        return [
+            first_valid_draw("random_infill", request, _Fragment(request).draw, self._draws)
+            for request in requests
+        ]
+
+
+class _Fragment:
+    """Random fragments at random places of one request's parent."""
+
+    def __init__(self, request: MutationRequest) -> None:
+        self._request = request
+        self._problem = check_parent("random_infill", request)
+
+    def draw(self, rng: Generator) -> str | Problem:
+        """Return the parent with one fragment exchanged, or why there is none."""
+        if self._problem is not None:
+            return self._problem
+        places = places_of(self._request)
+        if not places:
+            return _NO_PLACE
+        cut = cut_open(self._request.parents[0], choose_place(places, rng))
+        return cut.child_of_fragment(draw(cut.rule, rng))

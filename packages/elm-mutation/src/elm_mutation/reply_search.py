@@ -1,0 +1,112 @@
+"""The way from requests to children where a model writes whole replies: ask, read, check, ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from elm_mutation.completions import Attempt
+from elm_mutation.drawing import check_draws
+from elm_mutation.model_calls import Prompt, PromptedModel, Reply, ask, conversation_text
+from elm_mutation.program_checks import Problem, check_child
+from elm_protocols import Completion, MutationRequest, UserError, content_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reply that gave no child, and why."""
+
+    reply: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A child with a line on how it was made."""
+
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReading:
+    """How an operator talks to a model.
+
+    Attributes:
+        operator: The operator's name.
+        prompt: Returns the prompt for a request, given a generator and the refusal before (None: the first
+            draw).
+        child: Returns the child that a reply holds, or what is wrong with it.
+        settings: What each call sets, beside the seed.
+        stop: Texts that end a reply.
+    """
+
+    operator: str
+    prompt: Callable[[MutationRequest, Generator, Refusal | None], Prompt]
+    child: Callable[[Reply, MutationRequest], str | Noted | Problem]
+    settings: dict[str, object]
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is spent on a child.
+
+    Attributes:
+        draws: Most replies asked for one child, at least 1.
+        concurrency: Most requests under way at once, at least 1.
+        temperature: Sampling temperature, 0 or more.
+        max_tokens: Most tokens of a reply, at least 1.
+    """
+
+    draws: int
+    concurrency: int
+    temperature: float
+    max_tokens: int
+
+    def __post_init__(self) -> None:
+        check_draws(self.draws)
+        for name, value, least in (
+            ("concurrency", self.concurrency, 1),
+            ("temperature", self.temperature, 0),
+            ("max_tokens", self.max_tokens, 1),
+        ):
+            if value < least:
+                raise UserError(f"Option '{name}' must be at least {least}, not {value}.")
+
+    def settings(self) -> dict[str, object]:
+        """What a call to the model sets."""
+        return {"temperature": self.temperature, "max_tokens": self.max_tokens}
+
+
+def children_of_replies(
+    requests: Sequence[MutationRequest], model: PromptedModel, reading: ReplyReading, effort: Effort
+) -> list[Completion]:
+    """Return one completion a request, in order; requests run at the same time."""
+    with ThreadPoolExecutor(effort.concurrency) as pool:
+        return list(pool.map(lambda request: _child(request, model, reading, effort.draws), requests))
+
+
+def _child(request: MutationRequest, model: PromptedModel, reading: ReplyReading, draws: int) -> Completion:
+    rng = np.random.default_rng(request.seed)
+    attempt = Attempt(reading.operator)
+    refusal: Refusal | None = None
+    for _ in range(draws):
+        prompt = reading.prompt(request, rng, refusal)
+        attempt.prompt_hash = content_hash(conversation_text(prompt))
+        reply = ask(model, prompt, stop=reading.stop, seed=int(rng.integers(2**31)), **reading.settings)
+        attempt.usage += reply.usage
+        attempt.model = reply.model or attempt.model
+        read = reply.problem or reading.child(reply, request)
+        child = Noted(read, "") if isinstance(read, str) else read
+        problem = child if isinstance(child, Problem) else check_child(child.text, request)
+        if problem is None and isinstance(child, Noted):
+            return attempt.child(child.text, child.note)
+        if problem is not None:
+            attempt.problems.append(problem)
+            refusal = Refusal(reply.text, problem) if reply.problem is None else None
+    return attempt.failure()

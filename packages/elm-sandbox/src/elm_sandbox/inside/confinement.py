@@ -1,0 +1,102 @@
+"""What the worker does to a child, just forked, before anything of the program is looked at."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import resource
+import signal
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from elm_sandbox.inside import kernel, landlock, namespaces, seccomp
+
+NAMESPACES, LANDLOCK, SECCOMP = "namespaces", "landlock", "seccomp"
+LAYERS = (NAMESPACES, LANDLOCK, SECCOMP)
+"""Independent walls, outermost first. Resource limits always hold."""
+
+MAX_OPEN_FILES = 64
+_STACK_BYTES = 8 * 2**20
+_HIGHEST_DESCRIPTOR = 256  # the worker inherits three and never holds more than a dozen
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one program may use (see `elm_protocols.Limits`)."""
+
+    seconds: float
+    memory_bytes: int
+    output_bytes: int
+    processes: int
+    file_bytes: int
+    seed: int
+    guard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """The layers in force, prepared once for all children.
+
+    Attributes:
+        layers: Those of `LAYERS` that hold.
+        landlock_abi: Version of Landlock, 0 without.
+        address_space: Bytes of address space the worker itself takes up, which a child inherits.
+    """
+
+    layers: Collection[str]
+    landlock_abi: int
+    address_space: int
+
+
+def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
+    """Raise every wall around this process. Raises OSError where one does not stand.
+
+    Args:
+        bounds: The program's limits.
+        walls: The layers to use.
+        keep: Descriptors that stay open, besides 0, 1 and 2.
+    """
+    spaces = NAMESPACES in walls.layers
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if spaces:
+        namespaces.enter_program_namespaces(bounds.file_bytes)
+    _set_limits(bounds, spaces)
+    kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    if LANDLOCK in walls.layers:
+        landlock.restrict_to(namespaces.SCRATCH if spaces else None, walls.landlock_abi)
+    _close_all_but(keep)
+    if SECCOMP in walls.layers:
+        only_signal = None if spaces else os.getpid()
+        seccomp.install_filter(
+            seccomp.packed_filter(may_start_processes=bounds.processes > 0, only_signal=only_signal)
+        )
+    limit = walls.address_space + bounds.memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _set_limits(bounds: Bounds, own_users: bool) -> None:
+    cpu = math.ceil(bounds.seconds)
+    _set_limit(resource.RLIMIT_CPU, cpu)
+    _set_limit(resource.RLIMIT_CORE, 0)
+    _set_limit(resource.RLIMIT_FSIZE, bounds.file_bytes)
+    _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+    _set_limit(resource.RLIMIT_STACK, _STACK_BYTES)
+    _set_limit(resource.RLIMIT_MEMLOCK, 0)
+    # Counted in the worker's own user namespace: the worker, this process, its children. Without one, all
+    # processes of the user count, and a program may start none.
+    _set_limit(resource.RLIMIT_NPROC, 2 + bounds.processes if own_users else 0)
+
+
+def _set_limit(kind: int, value: int) -> None:
+    """Set both limits, never above the present hard limit."""
+    _, hard = resource.getrlimit(kind)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def _close_all_but(keep: Collection[int]) -> None:
+    edges = [2, *sorted(keep), _HIGHEST_DESCRIPTOR]
+    for low, high in itertools.pairwise(edges):
+        os.closerange(low + 1, high)
