@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add(
-    commands: Any,  # noqa: ANN401 (argparse keeps its subparsers' type private)
+    commands: Any,
     name: str,
     action: Callable[[argparse.Namespace], int],
     purpose: str,

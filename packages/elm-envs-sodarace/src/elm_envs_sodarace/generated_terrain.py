@@ -33,16 +33,7 @@ def generated_floor(start: float, difficulty: float, seed: int) -> Points:
         corners = [(x + dx, y + dy) for dx, dy in piece(rng, difficulty)]
         floor += corners
         x, y = corners[-1]
-    return _spaced(floor)
-
-
-def _spaced(floor: list[tuple[float, float]]) -> Points:
-    """Leave out corners that lie closer than Box2D's chains allow (0.005), rounding the others."""
-    kept = [floor[0]]
-    for x, y in floor[1:]:
-        if abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= 0.05:
-            kept.append((x, y))
-    return tuple((round(x, 6), round(y, 6)) for x, y in kept)
+    return tuple(floor)
 
 
 def _slope(rng: np.random.Generator, difficulty: float) -> Points:

@@ -19,6 +19,8 @@ WORLD_END = 15_000.0
 No walker gets there: Box2D moves nothing faster than 120 units a second.
 """
 END_WALL = 1000.0
+MIN_SPACING = 0.05
+"""Least distance between two corners; Box2D refuses chains with corners nearer than 0.005."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,15 @@ class Outline:
         corners = np.array(self.whole_floor())
         heights: FloatArray = np.interp(x, corners[:, 0], corners[:, 1])
         return heights
+
+
+def spaced(points: Points) -> Points:
+    """Return the corners, rounded to six decimals, without those too near to the one before."""
+    kept: list[tuple[float, float]] = []
+    for x, y in points:
+        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= MIN_SPACING:
+            kept.append((round(x, 6), round(y, 6)))
+    return tuple(kept)
 
 
 def wall_floor(start: float, end: float, height: float) -> Points:

@@ -67,6 +67,8 @@ class walker_creator:
 
 ADAPTER = f"""\
 def adapt(value):
+    if type(value).__name__ != "Walker":
+        return None
     joints, muscles = list(value.joints), list(value.muscles)
     return {{"joints": joints[:{MAX_JOINTS + 1}], "muscles": muscles[:{MAX_MUSCLES + 1}]}}
 """

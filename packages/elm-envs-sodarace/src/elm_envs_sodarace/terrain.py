@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from elm_envs_sodarace.generated_terrain import generated_floor
-from elm_envs_sodarace.outline import Outline, Points, periodic_floor, wall_floor
+from elm_envs_sodarace.outline import Outline, Points, periodic_floor, spaced, wall_floor
 from elm_protocols import Json, UserError
 
 SKY = 500.0
@@ -106,7 +106,8 @@ class Terrain:
         """
         if self.kind == "outline":
             return Outline(self.floor, self.ceiling)
-        return _LAYOUTS[self.kind](left, right, self.parameters)
+        laid = _LAYOUTS[self.kind](left, right, self.parameters)
+        return Outline(spaced(laid.floor), spaced(laid.ceiling))
 
     def to_json(self) -> dict[str, Json]:
         """Return the terrain as a JSON value that `read_terrain` reads."""
@@ -279,7 +280,7 @@ def _slope(left: float, right: float, parameters: Mapping[str, float]) -> Outlin
 def _stairs(left: float, right: float, parameters: Mapping[str, float]) -> Outline:
     foot, rise, run = right + parameters["distance"], parameters["rise"], parameters["run"]
     corners = [(foot + run * k, rise * step) for k in range(STAIRS) for step in (k, k + 1)]
-    return Outline(tuple(corners) if rise else ())
+    return Outline(tuple(corners))
 
 
 def _generated(left: float, right: float, parameters: Mapping[str, float]) -> Outline:

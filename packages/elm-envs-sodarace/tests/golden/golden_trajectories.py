@@ -1,12 +1,13 @@
 """The golden trajectories: what each seed does, step by step, on five terrains.
 
-`python packages/elm-envs-sodarace/tests/golden/golden_trajectories.py` writes `golden_trajectories.json` anew. Do so only when the physics
-or a seed is meant to change, look at the new travels, and say in the changelog that fitness is no longer comparable.
+`python packages/elm-envs-sodarace/tests/golden/golden_trajectories.py` writes `golden_trajectories.json`
+anew. Do so only when the physics or a seed is meant to change, look at the new travels, and say in the
+changelog that fitness is no longer comparable.
 
-They hold on every x86-64 machine with the wheel of `box2d` 2.3.10 or a build of `box2d-py` 2.3.8 without
-fused multiply-add: Box2D counts in float32 with IEEE operations only (joints do not rotate, so no sine is taken),
-lengths and terrains come from exact or rounded operations (see `drive.cosine_and_sine`), and the joints'
-coordinates are rounded to six decimals.
+They hold on every x86-64 machine with the wheel of `box2d` 2.3.10, and with `box2d-py` 2.3.8 compiled without
+fused multiply-add: Box2D counts in float32 with IEEE operations only (joints do not rotate, so no sine is
+taken), lengths and terrains come from exact or rounded operations (see `drive.cosine_and_sine`), and the
+joints' coordinates are rounded to six decimals.
 """
 
 import hashlib
