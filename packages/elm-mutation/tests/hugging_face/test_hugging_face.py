@@ -21,18 +21,19 @@ def test_a_batch_with_prompts_of_unlike_length_is_padded_on_the_left(model):
     alone = model.generate([PROMPT], temperature=0.0, max_tokens=4).generations[0][0].text
     together = model.generate([PROMPT, "Once upon a time there was a", "A"], temperature=0.0, max_tokens=4)
     assert [len(replies) for replies in together.generations] == [1, 1, 1]
-    assert together.generations[0][0].text == alone == " four, five"
+    assert together.generations[0][0].text == alone == " four, five,"
     assert together.llm_output["token_usage"]["completion_tokens"] == 12
 
 
 def test_the_same_seed_gives_the_same_replies(model):
     def replies(seed):
-        result = model.generate([PROMPT, "The"], seed=seed, temperature=1.0, max_tokens=8, n=2)
+        result = model.generate([PROMPT, "The"], seed=seed, temperature=1.0, max_tokens=4, n=2)
         return [reply.text for group in result.generations for reply in group]
 
-    assert len(replies(1)) == 4
-    assert replies(1) == replies(1) != replies(2)
-    assert len(set(replies(3))) > 1
+    first = replies(1)
+    assert len(first) == 4
+    assert first == replies(1) != replies(2)
+    assert len(set(first)) > 1
 
 
 def test_stop_strings_and_the_token_limit(model):
