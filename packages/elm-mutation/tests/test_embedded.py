@@ -9,6 +9,7 @@ from elm_mutation import embedded
 from elm_mutation.embedded_model import EmbeddedModelError
 from elm_mutation.model_calls import ask
 from elm_mutation.prefix_slots import PrefixSlots, Slot
+from elm_mutation.scoring import Scorer
 from elm_mutation.weights import faster_weights, find_weights
 from elm_protocols import MissingExtraError, UserError
 
@@ -49,6 +50,16 @@ def test_a_refused_request_is_an_error_of_its_own(embedded_model):
 def test_the_same_seed_gives_the_same_reply(embedded_model):
     replies = {embedded_model.invoke(PROMPT, seed=7, max_tokens=8, cache_prompt=False) for _ in range(3)}
     assert len(replies) == 1
+
+
+def test_scores_tell_the_likely_from_the_unlikely(embedded_model):
+    assert isinstance(embedded_model, Scorer)
+    likely, unlikely, odd = embedded_model.score("One, two, three,", [" four", " banana", " four, five, six"])
+    assert unlikely < likely < 0
+    assert unlikely < odd < 0
+    for prompt, continuation in (("", "a"), ("a", "")):
+        with pytest.raises(UserError, match="not empty"):
+            embedded_model.score(prompt, [continuation])
 
 
 def test_files_that_are_no_weights_are_refused(tmp_path):

@@ -1,6 +1,7 @@
 """Places are found by the syntax tree, and whatever is drawn for one fits."""
 
 import ast
+import re
 
 import numpy as np
 import pytest
@@ -147,3 +148,28 @@ def test_fragments_are_of_the_kind_that_the_interface_asks_for(argument, offered
     grammar = to_gbnf(place.rule)
     assert all(text in grammar for text in offered)
     assert not any(text in grammar for text in not_offered)
+
+
+HANDLES = """
+def make(wc: walker_creator, n: int = 4):
+    joints = [wc.add_joint(k, 1) for k in range(n)]
+    wc.add_muscle(joints[0], joints[1], 0.5)
+    return wc.get_walker()
+"""
+
+
+def test_numbers_that_a_method_returns_are_not_mixed_with_others(stub):
+    places = find_places(HANDLES, read_interface(stub))
+    (first,) = [p for p in places if p.kind is PlaceKind.ARGUMENT and HANDLES[p.start : p.end] == "joints[0]"]
+    assert '"joints["' in to_gbnf(first.rule)
+    assert "[0-9]" not in to_gbnf(first.rule)
+
+
+def test_a_new_object_is_used_at_once(stub):
+    places = find_places(HANDLES, read_interface(stub))
+    last = [place for place in places if place.kind is PlaceKind.INSERTION][-1]
+    rng = np.random.default_rng(0)
+    drawn = {draw(last.rule, rng) for _ in range(300)}
+    made = [text for text in drawn if "add_joint" in text]
+    assert made
+    assert all(re.fullmatch(r"j0 = wc\.add_joint\(.*\); wc\.add_muscle\(j0, .*\)", text) for text in made)

@@ -1,8 +1,10 @@
 """A child counts only if it begins with the template, parses, resolves its names and is new."""
 
+import ast
+
 import pytest
 
-from elm_mutation.program_checks import check_child, unbound_names
+from elm_mutation.program_checks import check_child, names_read_too_early, unbound_names
 from elm_protocols import MutationRequest
 
 PARENT = "import math\n\ndef f(n):\n    return math.pi * n\n"
@@ -60,3 +62,20 @@ def test_names_that_a_parent_takes_from_elsewhere_are_allowed():
 )
 def test_names_that_nothing_binds(text, names):
     assert unbound_names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("def f():\n    print(a)\n    a = 1\n", {"a"}),
+        ("def f(a):\n    print(a)\n    a = 1\n", set()),
+        ("def f():\n    a = 1\n    print(a)\n    a = 2\n", set()),
+        ("def f():\n    for i in range(3):\n        if i:\n            print(a)\n        a = 1\n", set()),
+        ("def f():\n    g()\n    def g():\n        return b\n", {"g"}),
+        ("def f():\n    def g():\n        return a\n    a = 1\n    return g()\n", set()),
+        ("def f():\n    x = [a for a in range(3)]\n    a = 1\n    return x\n", set()),
+        ("def f():\n    global a\n    print(a)\n    a = 1\na = 2\n", set()),
+    ],
+)
+def test_names_that_are_read_before_they_are_bound(text, names):
+    assert names_read_too_early(ast.parse(text)) == names

@@ -6,8 +6,11 @@ loopback (`base_urls`), so that other processes can use the loaded model.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import xllamacpp  # type: ignore[import-untyped]
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -15,7 +18,8 @@ from langchain_core.language_models import BaseLLM
 from langchain_core.outputs import Generation, LLMResult
 from pydantic import ConfigDict, PrivateAttr
 
-from elm_mutation.prefix_slots import PrefixSlots
+from elm_mutation.prefix_slots import PrefixSlots, Slot
+from elm_mutation.scoring import split_tokens
 from elm_protocols import ElmError, UserError
 
 
@@ -120,6 +124,32 @@ class EmbeddedModel(BaseLLM):
             generations=generations, llm_output={"token_usage": usage, "model_name": self.path.stem}
         )
 
+    def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
+        """Return each continuation's mean log-likelihood a token (nats, at most 0) after the prompt.
+
+        The server cannot score a given text; a grammar that allows its tokens only makes it write just
+        those, and it reports the likelihoods that they had without the grammar.
+        """
+        return [self._score(prompt, continuation) for continuation in continuations]
+
+    def _score(self, prompt: str, continuation: str) -> float:
+        before, after = split_tokens(self._tokens, prompt, continuation)
+        grammar = "root ::= " + " ".join(f"<[{token}]>" for token in after)
+        settings = {"grammar": grammar, "max_tokens": len(after), "temperature": 1.0, "logprobs": 1}
+        with self._routes.use(prompt) as slot:
+            reply = self._request(slot, {**settings, "prompt": before, "cache_prompt": self.reuse_prefixes})
+        written = reply["choices"][0]["logprobs"]["content"]
+        return sum(float(token["logprob"]) for token in written) / len(written)
+
+    def _tokens(self, text: str) -> list[int]:
+        body = json.dumps({"content": text, "add_special": True}).encode()
+        request = Request(
+            f"{self._loaded[0].listening_address}/tokenize", body, {"content-type": "application/json"}
+        )
+        with urlopen(request) as answer:
+            tokens: list[int] = json.load(answer)["tokens"]
+        return tokens
+
     def _complete(self, prompt: str, stop: list[str] | None, settings: dict[str, object]) -> dict[str, Any]:
         body = {
             "temperature": self.temperature,
@@ -132,9 +162,10 @@ class EmbeddedModel(BaseLLM):
             "stop": stop or [],
         }
         with self._routes.use(prompt) as slot:
-            reply: dict[str, Any] = self._loaded[slot.server].handle_completions(
-                {**body, "id_slot": slot.index}
-            )
+            return self._request(slot, body)
+
+    def _request(self, slot: Slot, body: dict[str, object]) -> dict[str, Any]:
+        reply: dict[str, Any] = self._loaded[slot.server].handle_completions({**body, "id_slot": slot.index})
         if "error" in reply:
             raise EmbeddedModelError(str(reply["error"].get("message", reply["error"])))
         return reply

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from elm_mutation.grammar import Number, Rule, chain, choice
+from elm_mutation.grammar import Number, Rule, Text, chain, choice
 from elm_mutation.interface import Function, Parameter
 from elm_mutation.kinds import NUMBERS, Kinds, Names, element_of
 from elm_mutation.scopes import Scope
@@ -102,12 +102,14 @@ class Fragments:
         yield from self._new_objects()
 
     def _effects(self) -> Iterable[Rule]:
-        """Calls that may change something: of methods with parameters, and additions to lists."""
+        """Calls that may change something: of methods with parameters, and additions to lists.
+
+        A method whose result is a handle is left out: nothing would hold it.
+        """
+        for name, method in self._methods():
+            if self._handle(method) not in self.kinds.handles.values():
+                yield from _known([self.call(f"{name}.{method.name}", method)])
         for name, kind in self.names.items():
-            owner = self.kinds.interface.classes.get(kind)
-            for method in owner.methods.values() if owner else ():
-                if method.parameters:
-                    yield from _known([self.call(f"{name}.{method.name}", method)])
             element = element_of(kind)
             if element and element not in NUMBERS:
                 rule = self.expression(element)
@@ -117,13 +119,36 @@ class Fragments:
                 yield from _known([self.call(name, function)])
 
     def _new_objects(self) -> Iterable[Rule]:
-        """Assignments of what a method returns to a name that is not in use."""
+        """Assignments of what a method returns to a name that is not in use, and a call that uses it."""
+        for owner, method in self._methods():
+            call = self.call(f"{owner}.{method.name}", method) if method.returns not in ("", "None") else None
+            if call is None:
+                continue
+            new = self._free_name(method)
+            made = chain(f"{new} = ", call)
+            uses = [chain(made, "; ", use) for use in self._uses(new, self._handle(method))]
+            yield choice([(1.0, use) for use in uses]) if uses else made
+
+    def _uses(self, new: str, kind: str) -> Iterable[Rule]:
+        """Calls of methods with a new object for their first parameter of its kind."""
+        for owner, method in self._methods():
+            fits = [index for index, parameter in enumerate(method.parameters) if parameter.kind == kind]
+            rules = [self.expression(parameter.kind) for parameter in method.parameters]
+            if fits:
+                rules[fits[0]] = Text(new)
+            if fits and None not in rules:
+                yield chain(f"{owner}.{method.name}(", _separated([*_known(rules)]), ")")
+
+    def _methods(self) -> Iterable[tuple[str, Function]]:
+        """Methods with parameters that can be called, each with the name of its object."""
         for name, kind in self.names.items():
             owner = self.kinds.interface.classes.get(kind)
             for method in owner.methods.values() if owner else ():
-                if method.parameters and method.returns not in ("", "None"):
-                    call = self.call(f"{name}.{method.name}", method)
-                    yield from _known([call and chain(f"{self._free_name(method)} = ", call)])
+                if method.parameters:
+                    yield name, self.kinds.refined(method)
+
+    def _handle(self, method: Function) -> str:
+        return f"int of {method.name}" if method.returns == "int" else method.returns
 
     def _free_name(self, method: Function) -> str:
         stem = method.name.rsplit("_", 1)[-1][:1].lower() or "x"
@@ -158,7 +183,7 @@ class Fragments:
 
     def _index(self) -> Rule:
         names = self._names_of("int")
-        options: list[tuple[float, Rule | str]] = [(2.0, Number(1, 0, negative=False)), (1.0, "-1")]
+        options: list[tuple[float, Rule | str]] = [(1.0, text) for text in ("0", "1", "2", "3", "-1")]
         options += [(1.0, name) for name in names]
         options += [(0.5, f"{name} - 1") for name in names]
         return choice(options)

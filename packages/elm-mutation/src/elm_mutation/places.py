@@ -79,7 +79,7 @@ def _number_format(tree: ast.Module) -> tuple[int, int]:
     ]
     digits = max((len(text.split(".")[0]) for text in texts), default=1)
     fraction = max((len(text.partition(".")[2]) for text in texts), default=1)
-    return min(max(digits, 2), 4), min(max(fraction, 1), 3)
+    return min(digits, 4), min(max(fraction, 1), 3)
 
 
 def _strings(tree: ast.Module) -> tuple[str, ...]:

@@ -12,6 +12,11 @@ from elm_protocols import MutationRequest
 
 _GIVEN = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
 
+_STRAIGHT = (ast.Expr, ast.Assign, ast.AugAssign, ast.Return)
+_SHARING = (ast.Global, ast.Nonlocal)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_SCOPES = (*_FUNCTIONS, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -52,7 +57,8 @@ def _check_program(text: str, request: MutationRequest) -> Problem | None:
     missing = unbound_names(text) - known
     if missing:
         return Problem("name", f"Nothing binds the name {min(missing)}.")
-    return None
+    early = names_read_too_early(tree)
+    return Problem("name", f"The name {min(early)} is read before it is bound.") if early else None
 
 
 def parse(text: str) -> ast.Module | Problem:
@@ -92,6 +98,38 @@ def unbound_names(text: str) -> frozenset[str]:
         if symbol.is_referenced() and (table is top or symbol.is_global())
     }
     return frozenset(read - bound - _GIVEN)
+
+
+def names_read_too_early(tree: ast.Module) -> frozenset[str]:
+    """Return local names of functions that are read, outside of any loop, before the function binds them."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return frozenset(name for function in functions for name in _read_too_early(function))
+
+
+def _read_too_early(function: ast.FunctionDef) -> Iterator[str]:
+    shared = {name for node in _own_nodes(function) if isinstance(node, _SHARING) for name in node.names}
+    given = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    bound: dict[str, int] = {}
+    for node in _own_nodes(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound[node.id] = min(node.lineno, bound.get(node.id, node.lineno))
+        elif isinstance(node, ast.FunctionDef):
+            bound[node.name] = min(node.lineno, bound.get(node.name, node.lineno))
+    straight = [node for node in function.body if isinstance(node, _STRAIGHT)]
+    for statement in straight:
+        for node in _own_nodes(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                late = statement.lineno < bound.get(node.id, 0)
+                if late and node.id not in shared | given:
+                    yield node.id
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes within a function or statement, without the insides of scopes of their own."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, _SCOPES):
+            yield from _own_nodes(child)
 
 
 def _binds(symbol: symtable.Symbol) -> bool:

@@ -63,8 +63,16 @@ def _look_again(tree: ast.Module, kinds: Kinds) -> Kinds:
     arguments: dict[tuple[str, int], list[str]] = {}
     returns: dict[str, list[str]] = {}
     elements: dict[tuple[str, str], list[str]] = {}
+    handles: dict[tuple[str, int], str] = {}
     for scoped in scoped_nodes(tree, kinds):
         match scoped.node:
+            case ast.Call(func=ast.Attribute(attr=name), args=args) if kinds.called(
+                scoped.node, scoped.names
+            ):
+                for index, argument in enumerate(args):
+                    kind = kinds.of(argument, scoped.names)
+                    if kind.startswith("int of "):
+                        handles[(name, index)] = kind
             case ast.Call(func=ast.Name(id=name), args=args):
                 for index, argument in enumerate(args):
                     kind = kinds.of(argument, scoped.names)
@@ -83,7 +91,8 @@ def _look_again(tree: ast.Module, kinds: Kinds) -> Kinds:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
     }
-    return Kinds(kinds.interface, functions, {key: union_of_kinds(found) for key, found in elements.items()})
+    listed = {key: union_of_kinds(found) for key, found in elements.items()}
+    return Kinds(kinds.interface, functions, listed, handles)
 
 
 def _parameters(

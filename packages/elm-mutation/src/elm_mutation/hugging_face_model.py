@@ -1,0 +1,199 @@
+"""A Hugging Face Transformers model on the user's own hardware, as a LangChain LLM."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch  # type: ignore[import-not-found,unused-ignore]
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseLLM
+from langchain_core.outputs import Generation, LLMResult
+from pydantic import PrivateAttr
+from transformers import (  # type: ignore[import-not-found,unused-ignore]
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+)
+
+from elm_mutation.scoring import split_tokens
+from elm_protocols import UserError
+
+_QUANTIZATIONS = {"": {}, "8bit": {"load_in_8bit": True}, "4bit": {"load_in_4bit": True}}
+
+
+class HuggingFaceModel(BaseLLM):
+    """A causal language model that Transformers loads.
+
+    Prompts given together are run as batches, padded on the left. Calls may set `seed`, `temperature`,
+    `max_tokens`, `n`, and `stop`; the same seed gives the same replies for the same batch.
+
+    Args:
+        name: A model's name on the Hugging Face hub, a local folder, or a GGUF file.
+        device: `cpu`, `cuda`, `cuda:1`, `mps`; `auto`: the best there is.
+        dtype: `float32`, `bfloat16`, `float16`; `auto`: bfloat16 on CUDA, else float32.
+        quantization: `4bit` or `8bit` (bitsandbytes, on CUDA); empty: none.
+        batch_size: Most prompts run together.
+        instruct: Wrap each prompt as a user's turn in the model's chat template.
+        temperature: Where a call does not set it; 0: always the likeliest token.
+        max_tokens: Most tokens of a reply, where a call does not set it.
+        seed: Where a call does not set it; None: a new one each call.
+        n: Replies a prompt, where a call does not set it.
+    """
+
+    name_or_path: str
+    device: str = "auto"
+    dtype: str = "auto"
+    quantization: str = ""
+    batch_size: int = 8
+    instruct: bool = False
+    temperature: float = 0.8
+    max_tokens: int = 256
+    seed: int | None = None
+    n: int = 1
+
+    _tokenizer: Any = PrivateAttr()
+    _model: Any = PrivateAttr()
+    _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+
+    def model_post_init(self, context: object, /) -> None:
+        """Load the model."""
+        super().model_post_init(context)
+        device = best_device() if self.device == "auto" else self.device
+        settings = self._load_settings(device)
+        source, files = _source(self.name_or_path)
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(source, padding_side="left", **files)
+            self._model = AutoModelForCausalLM.from_pretrained(source, **files, **settings)
+        except (OSError, ValueError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(f"Transformers cannot load '{self.name_or_path}': {reason}") from error
+        if self._tokenizer.pad_token is None:
+            self._tokenizer.pad_token = self._tokenizer.eos_token
+        self._model = self._model.eval() if self.quantization else self._model.to(device).eval()
+
+    def _load_settings(self, device: str) -> dict[str, object]:
+        if self.quantization not in _QUANTIZATIONS:
+            raise UserError(f"Option 'quantization' must be 4bit, 8bit or empty, not '{self.quantization}'.")
+        on_cuda = device.startswith("cuda")
+        dtype = ("bfloat16" if on_cuda else "float32") if self.dtype == "auto" else self.dtype
+        if not isinstance(getattr(torch, dtype, None), torch.dtype):
+            raise UserError(f"Option 'dtype' must be a floating-point type of torch, not '{self.dtype}'.")
+        settings: dict[str, object] = {"dtype": getattr(torch, dtype)}
+        if self.quantization:
+            if not on_cuda:
+                raise UserError(
+                    "Option 'quantization' needs a CUDA device: leave it empty, or use a GGUF file."
+                )
+            settings["quantization_config"] = BitsAndBytesConfig(**_QUANTIZATIONS[self.quantization])
+            settings["device_map"] = device
+        return settings
+
+    @property
+    def _llm_type(self) -> str:
+        return "elm-hugging-face"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"name": self.name_or_path, "temperature": self.temperature, "max_tokens": self.max_tokens}
+
+    def _generate(
+        self,
+        prompts: list[str],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,  # noqa: ANN401 (LangChain's own signature)
+    ) -> LLMResult:
+        generations: list[list[Generation]] = []
+        usage = {"prompt_tokens": 0, "completion_tokens": 0}
+        texts = [self._as_turn(prompt) for prompt in prompts]
+        with self._lock, torch.random.fork_rng():
+            seed = kwargs.get("seed", self.seed)
+            torch.manual_seed(torch.seed() if seed is None else seed)
+            for start in range(0, len(texts), self.batch_size):
+                generations += self._batch(texts[start : start + self.batch_size], stop or [], kwargs, usage)
+        usage["total_tokens"] = sum(usage.values())
+        return LLMResult(
+            generations=generations,
+            llm_output={"token_usage": usage, "model_name": Path(self.name_or_path).name},
+        )
+
+    def _as_turn(self, prompt: str) -> str:
+        if not self.instruct:
+            return prompt
+        turn = [{"role": "user", "content": prompt}]
+        text: str = self._tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
+        return text
+
+    def _batch(
+        self, texts: list[str], stop: list[str], settings: dict[str, Any], usage: dict[str, int]
+    ) -> list[list[Generation]]:
+        inputs = self._tokenizer(
+            texts, return_tensors="pt", padding=True, add_special_tokens=not self.instruct
+        )
+        inputs = inputs.to(self._model.device)
+        temperature = settings.get("temperature", self.temperature)
+        most = settings.get("max_tokens", self.max_tokens)
+        count = settings.get("n", self.n)
+        sampling = (
+            {"do_sample": True, "temperature": temperature} if temperature > 0 else {"do_sample": False}
+        )
+        with torch.inference_mode():
+            written = self._model.generate(
+                **inputs,
+                **sampling,
+                max_new_tokens=most,
+                num_return_sequences=count,
+                pad_token_id=self._tokenizer.pad_token_id,
+                **({"stop_strings": stop, "tokenizer": self._tokenizer} if stop else {}),
+            )[:, inputs["input_ids"].shape[1] :]
+        replies = [self._reply(tokens, stop, most) for tokens in written]
+        usage["prompt_tokens"] += int(inputs["attention_mask"].sum())
+        usage["completion_tokens"] += sum(
+            int(reply.generation_info["tokens"]) for reply in replies if reply.generation_info
+        )
+        return [replies[start : start + count] for start in range(0, len(replies), count)]
+
+    def _reply(self, tokens: torch.Tensor, stop: list[str], most: int) -> Generation:
+        ended = (tokens == self._tokenizer.eos_token_id).nonzero()
+        length = int(ended[0]) + 1 if len(ended) else len(tokens)
+        text: str = self._tokenizer.decode(tokens[:length], skip_special_tokens=True)
+        cuts = [text.index(mark) for mark in stop if mark in text]
+        finished = bool(len(ended)) or bool(cuts) or length < most
+        return Generation(
+            text=text[: min(cuts)] if cuts else text,
+            generation_info={"finish_reason": "stop" if finished else "length", "tokens": length},
+        )
+
+    def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
+        """Return each continuation's mean log-likelihood a token (nats, at most 0) after the prompt."""
+        with self._lock, torch.inference_mode():
+            return list(self._scores(prompt, continuations))
+
+    def _scores(self, prompt: str, continuations: Sequence[str]) -> Iterator[float]:
+        for continuation in continuations:
+            before, after = split_tokens(self._tokens, prompt, continuation)
+            ids = torch.tensor([before + after], device=self._model.device)
+            logits = self._model(ids).logits[0, len(before) - 1 : -1].float()
+            of_token = torch.log_softmax(logits, dim=-1)[range(len(after)), after]
+            yield float(of_token.mean())
+
+    def _tokens(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer(text)["input_ids"]
+        return ids
+
+
+def best_device() -> str:
+    """Return the name of the best device that torch can use here."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _source(name: str) -> tuple[str, dict[str, str]]:
+    path = Path(name).expanduser()
+    if path.suffix == ".gguf" and path.is_file():
+        return str(path.parent), {"gguf_file": path.name}
+    return name, {}
