@@ -3,7 +3,7 @@
     uv run --no-sync python packages/elm-store/benchmarks/overhead.py [individuals] [--size N]
 
 One run in a temporary folder, a step an individual (steady state, the dearest case) or `--size` a step. The
-individuals carry programs of about 800 characters of which every one differs, and small artifacts.
+individuals carry programs of about 770 characters of which every one differs, and small artifacts.
 """
 
 import argparse
