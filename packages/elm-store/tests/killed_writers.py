@@ -30,19 +30,28 @@ def write_without_end(folder, size, acknowledge):
         acknowledge(index)
 
 
-def kill_a_writer(folder, size, seconds):
-    """Return the last step that the writer's store acknowledged, -1 if none."""
+def kill_a_writer(folder, size, rng):
+    """Return the last step that the writer's store acknowledged, -1 if none.
+
+    One in four is killed while it opens or creates the run, the others at work.
+    """
     reading, writing = os.pipe()
     writer = os.fork()
     if not writer:
         os.close(reading)
         write_without_end(folder, size, lambda index: os.write(writing, struct.pack("<q", index)))
     os.close(writing)
-    time.sleep(seconds)
-    os.kill(writer, signal.SIGKILL)
-    os.waitpid(writer, 0)
-    with os.fdopen(reading, "rb") as acknowledged:
-        said = acknowledged.read()
+    with os.fdopen(reading, "rb", buffering=0) as acknowledged:
+        said = b""
+        if rng.random() < 0.25:
+            time.sleep(rng.uniform(0.0, 0.05))
+        else:
+            for _ in range(rng.randrange(1, 20)):
+                said = acknowledged.read(8)
+            time.sleep(rng.uniform(0.0, 0.003))
+        os.kill(writer, signal.SIGKILL)
+        os.waitpid(writer, 0)
+        said += acknowledged.readall()
     return struct.unpack("<q", said[-8:])[0] if said else -1
 
 
@@ -72,7 +81,7 @@ def main(folder, size, kills, seed):
     acknowledged = -1
     checked = 0
     for _ in range(kills):
-        acknowledged = max(acknowledged, kill_a_writer(folder, size, rng.uniform(0.0, 0.1)))
+        acknowledged = max(acknowledged, kill_a_writer(folder, size, rng))
         found = what_is_there(folder, size, checked)
         checked = max(0, found["steps"] - 1)
         print(json.dumps({"acknowledged": acknowledged, **found}), flush=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import elm_store
-from elm_protocols import Evaluation
+from elm_protocols import Evaluation, Offspring
 
 
 @pytest.fixture
@@ -76,8 +76,9 @@ def test_no_secret_reaches_the_disk(tmp_path, monkeypatch, plain_step):
         "note": "value-given-by-hand",
     }
     step = plain_step(0)
-    failed = replace(step.offspring[0], feedback="401: bad key value-in-the-config")
-    step = replace(step, offspring=(failed, step.offspring[1]))
+    failed = Offspring(genotype=None, status="model-error", feedback="401: bad key value-in-the-config")
+    said = Evaluation(status=failed.status, feedback=failed.feedback)
+    step = replace(step, offspring=(failed, step.offspring[1]), evaluations=(said, step.evaluations[1]))
     with elm_store.create(tmp_path, config=config, secrets=["value-given-by-hand"]) as store:
         store.journal.record(request, 0, {"text": "you said value-of-the-environment"})
         store.on_step(step)
@@ -91,6 +92,7 @@ def test_no_secret_reaches_the_disk(tmp_path, monkeypatch, plain_step):
             "max_tokens": 64,
         }
         assert run.individual(0).offspring_feedback == "401: bad key [redacted]"
+        assert run.individual(0).feedback == "401: bad key [redacted]"
 
 
 def test_another_key_finds_the_same_reply(tmp_path, monkeypatch):

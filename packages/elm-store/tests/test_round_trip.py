@@ -4,7 +4,7 @@ import math
 import struct
 import tempfile
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import elm_store
@@ -106,6 +106,7 @@ def bits(value):
     return value
 
 
+@settings(deadline=None, max_examples=60)  # each example makes a file, on whatever disk
 @given(step_lists())
 def test_steps_come_back_bit_for_bit(steps):
     with tempfile.TemporaryDirectory() as folder:
@@ -117,6 +118,7 @@ def test_steps_come_back_bit_for_bit(steps):
             assert len(run) == sum(len(step.offspring) for step in steps)
 
 
+@settings(deadline=None, max_examples=30)  # each example makes a file, on whatever disk
 @given(st.dictionaries(any_text, json_values, max_size=4))
 def test_the_configuration_comes_back(config):
     with tempfile.TemporaryDirectory() as folder:

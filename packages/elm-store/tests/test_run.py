@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import elm_store
-from elm_protocols import UnreadableFileError, UserError
+from elm_protocols import RunObserver, UnreadableFileError, UserError
 from elm_store import RunStatus
 
 
@@ -25,6 +25,16 @@ def test_a_run_is_read_while_it_is_written(store, plain_step):
             store.on_step(plain_step(index))
             assert list(run.steps()) == [plain_step(i) for i in range(index + 1)]
             assert run.statistics == plain_step(index).statistics
+
+
+def test_a_store_is_an_observer(store):
+    assert isinstance(store, RunObserver)
+
+
+def test_the_files_of_a_run_are_few(store, plain_step):
+    store.on_step(plain_step(0))
+    beside = {path.name.removeprefix("run.sqlite") for path in store.path.parent.iterdir()}
+    assert beside == {"", "-wal", "-shm", ".lock"}
 
 
 def test_a_finished_run_says_why(store, plain_step):

@@ -24,6 +24,12 @@ INSERT_STEP = f"INSERT INTO steps VALUES ({', '.join('?' * 12)})"
 SELECT_INDIVIDUALS = (
     "SELECT individuals.*, steps.recorded FROM individuals JOIN steps ON steps.id = individuals.step"
 )
+SELECT_ELITES = (  # served by the index `added` alone: it does not read the whole run
+    "SELECT id FROM ("
+    "SELECT id, fitness, row_number() OVER (PARTITION BY niche ORDER BY fitness DESC, id) AS place"
+    " FROM individuals WHERE addition IN ('new', 'improved')"
+    ") WHERE place = 1 ORDER BY fitness DESC, id"
+)
 SELECT_STEPS = "SELECT * FROM steps"
 
 

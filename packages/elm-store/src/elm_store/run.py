@@ -13,11 +13,11 @@ from typing import Self
 
 from elm_protocols import OK, BehaviorSpace, Json, Statistics, Step, Usage, UserError
 from elm_store.behavior_spaces import behavior_space_from_json
-from elm_store.elites import elite_ids
 from elm_store.journal import RecordedJournal
 from elm_store.read_connection import ReadConnection
 from elm_store.records import IndividualRecord, StepSummary
 from elm_store.rows import (
+    SELECT_ELITES,
     SELECT_INDIVIDUALS,
     SELECT_STEPS,
     individual_from_row,
@@ -196,11 +196,8 @@ class Run(AbstractContextManager["Run"]):
 
         For archives that keep one elite a niche and number their niches for good, this is the archive.
         """
-        candidates = self._connection.fetch(
-            lambda row: (int(row[0]), int(row[1]), float_from_sql(row[2])),
-            "SELECT id, niche, fitness FROM individuals WHERE addition IN ('new', 'improved') ORDER BY id",
-        )
-        return [self.individual(number) for number in elite_ids(candidates)]
+        numbers = self._connection.fetch(lambda row: int(row[0]), SELECT_ELITES)
+        return [self.individual(number) for number in numbers]
 
     def lineage(self, number: int) -> list[IndividualRecord]:
         """Return the individual whose id is `number` and all its ancestors, each once, youngest first.

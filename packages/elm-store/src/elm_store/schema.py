@@ -65,6 +65,7 @@ CREATE TABLE individuals (
     genotype TEXT NOT NULL,         -- JSON
     artifacts TEXT NOT NULL         -- JSON
 );
+CREATE INDEX added ON individuals (niche, fitness DESC, addition) WHERE addition IN ('new', 'improved');
 CREATE TABLE replies (              -- the journal
     id INTEGER PRIMARY KEY,
     hash BLOB NOT NULL,             -- SHA-256 of the canonical JSON of the request

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
-from elm_protocols import Offspring, Step
+from elm_protocols import Evaluation, Offspring, Step
 from elm_store.evaluation_journal import EvaluationJournal
 from elm_store.journal import Journal
 from elm_store.provenance import current_provenance
@@ -97,19 +97,20 @@ class Store(AbstractContextManager["Store"]):
         return self
 
     def _individuals(self, step: Step) -> list[SqlRow]:
+        told = zip(step.offspring, step.evaluations, step.additions, strict=True)
         return [
-            individual_to_row(step.index, self._without_secrets(offspring), evaluation, addition)
-            for offspring, evaluation, addition in zip(
-                step.offspring, step.evaluations, step.additions, strict=True
-            )
+            individual_to_row(step.index, *self._without_secrets(offspring, evaluation), addition)
+            for offspring, evaluation, addition in told
         ]
 
-    def _without_secrets(self, offspring: Offspring) -> Offspring:
+    def _without_secrets(self, offspring: Offspring, evaluation: Evaluation) -> tuple[Offspring, Evaluation]:
         """Clean what a model's server said of a failure: some quote the key they were sent."""
-        feedback = self._redactor.text(offspring.feedback)
-        if feedback == offspring.feedback:
-            return offspring
-        return dataclasses.replace(offspring, feedback=feedback)
+        if offspring.ok:
+            return offspring, evaluation
+        return (
+            dataclasses.replace(offspring, feedback=self._redactor.text(offspring.feedback)),
+            dataclasses.replace(evaluation, feedback=self._redactor.text(evaluation.feedback)),
+        )
 
 
 def _following(db: sqlite3.Connection, table: str) -> int:

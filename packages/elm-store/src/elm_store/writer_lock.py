@@ -31,6 +31,7 @@ class WriterLock:
             lock_path(path), timeout=_READERS_TURN_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
+            self._connection.execute("PRAGMA journal_mode = MEMORY")  # no second file beside an empty one
             self._connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             self._connection.close()
