@@ -91,8 +91,7 @@ def test_an_evaluation_carries_the_picture(build):
         (program("print('hello')", "return np.random.randint(0, 255, (64, 64, 3))"), "ok"),
     ],
 )
-def test_every_failure_has_its_status(build, source, status):
-    environment = build(seconds=0.5)
+def test_every_failure_has_its_status(environment, source, status):
     first, second = environment.evaluate([source, SEEDS["disc"]])
     assert first.status == status
     assert first.ok or "\n" not in first.feedback
