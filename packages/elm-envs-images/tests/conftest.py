@@ -8,11 +8,15 @@ import types
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from elm_envs_images import ImageEvolution
 from elm_envs_images.drawing_programs import interface
 from elm_protocols import Completion, Origin, Outcome, OutcomeStatus
 from elm_sandbox import Jail
+
+settings.register_profile("unhurried", deadline=None)  # machines that run tests are busy
+settings.load_profile("unhurried")
 
 
 class InProcessRunner:

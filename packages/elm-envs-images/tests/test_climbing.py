@@ -1,5 +1,7 @@
 """A search leaves its first shape and climbs: OpenELM's image environment could not."""
 
+import bisect
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,10 @@ GENERATIONS, CHILDREN = 40, 12
 
 
 def search(environment, rng):
-    """A small MAP-Elites over 6 x 6 niches; returns the elites by niche and the best fitness a generation."""
+    """Search by a small MAP-Elites over the niches that the axes recommend.
+
+    Returns the elites by niche, and the best fitness after each generation.
+    """
     archive, best = {}, []
     offspring, told = environment.random(1, rng), 0
     for _ in range(GENERATIONS):
@@ -17,7 +22,7 @@ def search(environment, rng):
         for child, evaluation in zip(offspring, evaluations, strict=True):
             assert evaluation.ok, evaluation.feedback
             niche = tuple(
-                int(np.clip(6 * (value - axis.low) / (axis.high - axis.low), 0, 5))
+                bisect.bisect(axis.edges, value)
                 for value, axis in zip(evaluation.measures, environment.behavior_space, strict=True)
             )
             if niche not in archive or evaluation.fitness > archive[niche].fitness:
@@ -34,9 +39,9 @@ def search(environment, rng):
 def test_random_edits_climb_towards_a_target_from_an_empty_canvas(build_in_process, target):
     environment = build_in_process(target=target, seeds=("empty",), measures=("brightness", "edge_density"))
     archive, best = search(environment, np.random.default_rng(0))
-    assert best[-1] - best[0] > 0.3 * (1 - best[0])  # a third of the way to the target
-    assert len(set(best)) > 8  # in many small steps, not by one lucky child
-    assert len(archive) >= 8
+    assert best[-1] - best[0] > 0.25 * (1 - best[0])  # a quarter of the way to the target
+    assert len(set(best)) > 6  # in many small steps, not by one lucky child
+    assert len(archive) >= 30
     shapes = {line.split("(")[0] for elite in archive.values() for line in elite.genotype.splitlines()}
     assert len({line for line in shapes if "canvas." in line}) >= 4
 

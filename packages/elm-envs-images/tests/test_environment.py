@@ -5,6 +5,8 @@ import io
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from elm_protocols import (
     UserError,
 )
 from elm_protocols.testing import check_environment
+from elm_sandbox import Jail
 
 SEEDS = seed_programs(64, 64)
 OTHER_FITNESS = [name for name in FITNESS_NAMES if name != "scorer"]
@@ -67,6 +70,18 @@ def test_an_evaluation_carries_the_picture(build):
     assert "mean shade (100, 0, 0) percent, the target's (28, 28, 0)" in evaluation.feedback
 
 
+def test_evaluations_are_the_same_bits_in_every_thread_and_sandbox(environment):
+    def evaluated(which):
+        return [replace(evaluation, seconds=0) for evaluation in which.evaluate(list(SEEDS.values()))]
+
+    other_jail = Jail(workers=1, weaker=True)
+    other = ImageEvolution(None, other_jail)
+    expected = evaluated(environment)
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(evaluated, [environment, environment, other])) == [expected] * 3
+    other_jail.close()
+
+
 @pytest.mark.parametrize(
     ("source", "status"),
     [
@@ -91,8 +106,7 @@ def test_an_evaluation_carries_the_picture(build):
         (program("print('hello')", "return np.random.randint(0, 255, (64, 64, 3))"), "ok"),
     ],
 )
-def test_every_failure_has_its_status(build, source, status):
-    environment = build(seconds=0.5)
+def test_every_failure_has_its_status(environment, source, status):
     first, second = environment.evaluate([source, SEEDS["disc"]])
     assert first.status == status
     assert first.ok or "\n" not in first.feedback

@@ -19,7 +19,7 @@ _THUMBNAIL = 48  # pixels of the longer side of a picture on the sheet
 _GAP = 4
 _PAGE = (255, 255, 255)
 _MOST_FRAMES = 200
-_FRAME_MS = 400
+_FRAME_MS = 200
 _LAST_FRAME_MS = 2000
 
 
