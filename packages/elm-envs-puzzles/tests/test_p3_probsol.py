@@ -87,7 +87,7 @@ def test_a_puzzle_that_hangs_is_a_status(integer_changer, sandbox):
 
 
 def test_a_child_with_its_parents_puzzle_is_lost_and_another_input_is_no_copy(sandbox):
-    from elm_protocols import Completion, Origin
+    from elm_protocols import Completion, Origin, Usage
 
     class Scripted:
         def __init__(self, *texts):
@@ -95,18 +95,22 @@ def test_a_child_with_its_parents_puzzle_is_lost_and_another_input_is_no_copy(sa
 
         def generate(self, requests):
             return [
-                Completion(text=text, origin=Origin(operator="scripted"))
+                Completion(text=text, origin=Origin(operator="scripted", usage=Usage(requests=1)))
                 for text in self.texts[: len(requests)]
             ]
 
     copy = NEW.replace("sat(n: int, a=40)", "sat(m: int, a=40)").replace("n == 2", "m == 2")
     renewed = NEW.replace("sat(n: int, a=40)", "sat(n: int, a=41)")
-    environment = P3ProbSol(Scripted(copy, renewed), sandbox)
+    environment = P3ProbSol(Scripted(copy, renewed), sandbox, draws=1)
     first, second = environment.mutate(
         [(individual(5, NEW),), (individual(6, NEW),)], np.random.default_rng(0)
     )
     assert (first.status, first.genotype, first.parents) == ("copies-parent", None, (5,))
     assert second.genotype == NEW.replace("a=40", "a=41")
+    again = P3ProbSol(Scripted(copy, copy), sandbox, draws=3)
+    [lost] = again.mutate([(individual(5, NEW),)], np.random.default_rng(0))
+    assert (lost.status, lost.origin.lost) == ("copies-parent", {"copies-parent": 2})
+    assert lost.origin.usage.requests == 3
     assert environment.evaluate([second.genotype])[0].ok
 
 
@@ -171,6 +175,7 @@ def test_a_run_ends_with_a_report_and_puzzles_that_load(environment, tmp_path):
     [
         {"fitness": "ease"},
         {"k": 0},
+        {"draws": 0},
         {"k": 9, "attempts": 8},
         {"measures": ("skills",)},
         {"measures": ("log10_seconds",)},
