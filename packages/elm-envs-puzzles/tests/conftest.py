@@ -71,9 +71,9 @@ class IntegerChanger:
         node = places[rng.integers(len(places))]
         start = _offset(text, node)
         end = start + len(ast.get_source_segment(text, node))
-        return Completion(
-            text=f"{text[:start]}{node.value + int(rng.integers(1, 9))}{text[end:]}", origin=origin
-        )
+        changed = node.value + int(rng.integers(1, 9))
+        written = hex(changed) if changed.bit_length() > 1000 else str(changed)
+        return Completion(text=f"{text[:start]}{written}{text[end:]}", origin=origin)
 
 
 def _offset(text: str, node: ast.Constant) -> int:

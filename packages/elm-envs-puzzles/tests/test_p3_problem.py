@@ -53,6 +53,13 @@ def test_unsolved_puzzles_give_graded_credit_or_none(integer_changer, sandbox, p
     assert [evaluation.fitness for evaluation in solved] == [1.0, 0.0, 0.0, 0.0]
 
 
+def test_integers_beyond_pythons_limit_for_digits_are_like_any_other(environment, puzzles):
+    program = puzzles["SumOfTwoSquares:0"].program(f"    return [0x{'f' * 9000}, 4]")
+    [evaluation] = environment.evaluate([program])
+    assert evaluation.ok
+    assert 0.0 < evaluation.fitness < 1.0
+
+
 def test_failures_have_a_status_each(environment, puzzles):
     puzzle = puzzles["SumOfTwoSquares:0"]
     genotypes = {

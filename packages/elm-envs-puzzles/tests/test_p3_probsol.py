@@ -72,6 +72,14 @@ def test_failures_have_a_status_each(environment):
     assert all(evaluation.feedback for evaluation in evaluations)
 
 
+def test_integers_beyond_pythons_limit_for_digits_are_like_any_other(environment):
+    number = "0x" + "f" * 9000
+    huge = NEW.replace("a=40", f"a={number}")
+    assert environment.evaluate([huge])[0].ok
+    children = environment.mutate([(individual(0, huge),)] * 12, np.random.default_rng(0))
+    assert {child.status for child in children} == {"ok", "copies-parent"}
+
+
 def test_a_puzzle_that_hangs_is_a_status(integer_changer, sandbox):
     environment = P3ProbSol(integer_changer, sandbox, seconds=0.5)
     hangs = NEW.replace("return n == 2 * a", "while n:\n        pass")
@@ -79,7 +87,7 @@ def test_a_puzzle_that_hangs_is_a_status(integer_changer, sandbox):
 
 
 def test_a_child_with_its_parents_puzzle_is_lost_and_another_input_is_no_copy(sandbox):
-    from elm_protocols import Completion, Origin
+    from elm_protocols import Completion, Origin, Usage
 
     class Scripted:
         def __init__(self, *texts):
@@ -87,18 +95,22 @@ def test_a_child_with_its_parents_puzzle_is_lost_and_another_input_is_no_copy(sa
 
         def generate(self, requests):
             return [
-                Completion(text=text, origin=Origin(operator="scripted"))
+                Completion(text=text, origin=Origin(operator="scripted", usage=Usage(requests=1)))
                 for text in self.texts[: len(requests)]
             ]
 
     copy = NEW.replace("sat(n: int, a=40)", "sat(m: int, a=40)").replace("n == 2", "m == 2")
     renewed = NEW.replace("sat(n: int, a=40)", "sat(n: int, a=41)")
-    environment = P3ProbSol(Scripted(copy, renewed), sandbox)
+    environment = P3ProbSol(Scripted(copy, renewed), sandbox, draws=1)
     first, second = environment.mutate(
         [(individual(5, NEW),), (individual(6, NEW),)], np.random.default_rng(0)
     )
     assert (first.status, first.genotype, first.parents) == ("copies-parent", None, (5,))
     assert second.genotype == NEW.replace("a=40", "a=41")
+    again = P3ProbSol(Scripted(copy, copy), sandbox, draws=3)
+    [lost] = again.mutate([(individual(5, NEW),)], np.random.default_rng(0))
+    assert (lost.status, lost.origin.lost) == ("copies-parent", {"copies-parent": 2})
+    assert lost.origin.usage.requests == 3
     assert environment.evaluate([second.genotype])[0].ok
 
 
@@ -163,6 +175,7 @@ def test_a_run_ends_with_a_report_and_puzzles_that_load(environment, tmp_path):
     [
         {"fitness": "ease"},
         {"k": 0},
+        {"draws": 0},
         {"k": 9, "attempts": 8},
         {"measures": ("skills",)},
         {"measures": ("log10_seconds",)},

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from elm_envs_puzzles.skills import REPLY_SCHEMA, SKILLS, label_skills, skill_names
+from elm_envs_puzzles.skills import REPLY_SCHEMA, SKILLS, label_skills, skill_labeller, skill_names
 
 
 class ScriptedChatModel:
@@ -28,7 +28,7 @@ ALL_NO = dict.fromkeys(SKILLS, False)
 
 def test_labels_are_in_the_order_of_the_skills():
     model = ScriptedChatModel(ALL_NO, {**ALL_NO, "bit_manipulation": True})
-    none, one = label_skills(["def sat(): 1", "def sat(): 2"], model)
+    none, one = label_skills(["def sat(): 1", "def sat(): 2"], skill_labeller(model))
     assert none == (0.0,) * 10
     assert one == (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert skill_names(one) == ["bit_manipulation"]
@@ -40,7 +40,7 @@ def test_labels_are_in_the_order_of_the_skills():
     [None, "yes", {}, {**ALL_NO, "mathematics": "true"}, {**ALL_NO, "mathematics": 1}, TimeoutError("late")],
 )
 def test_a_reply_without_labels_is_a_line_of_text(reply):
-    [label] = label_skills(["def sat(): 1"], ScriptedChatModel(reply))
+    [label] = label_skills(["def sat(): 1"], skill_labeller(ScriptedChatModel(reply)))
     assert isinstance(label, str)
 
 

@@ -16,17 +16,12 @@ from elm_envs_puzzles.option_checks import program_limits, require_choice
 from elm_envs_puzzles.program_measures import MeasuredProgram, ProgramMeasures
 from elm_envs_puzzles.puzzle import Puzzle
 from elm_envs_puzzles.puzzle_files import load_puzzles, select_puzzles, write_puzzles
-from elm_envs_puzzles.puzzle_programs import (
-    PUZZLE_TEMPLATE,
-    PuzzleProgram,
-    parse_puzzle_program,
-    with_shared_inputs,
-)
-from elm_envs_puzzles.skills import SKILL_AXES, label_skills, skill_names
+from elm_envs_puzzles.puzzle_children import new_puzzles
+from elm_envs_puzzles.puzzle_programs import PuzzleProgram, parse_puzzle_program
+from elm_envs_puzzles.skills import SKILL_AXES, label_skills, skill_labeller, skill_names
 from elm_envs_puzzles.solving import Tally, attempt_puzzles
 from elm_envs_puzzles.source_parsing import Refusal
-from elm_envs_puzzles.triviality import COPIES_PARENT, ignored_answer, same_puzzle, solved_by_constant
-from elm_envs_puzzles.variation import vary
+from elm_envs_puzzles.triviality import ignored_answer, solved_by_constant
 from elm_protocols import (
     OK,
     SANDBOX_ERROR,
@@ -43,14 +38,6 @@ from elm_protocols import (
     UserError,
     content_hash,
 )
-
-INSTRUCTION = (
-    "Write a new programming puzzle unlike the ones shown: a function sat whose first parameter is the "
-    "answer, annotated with its type, and whose other parameters are inputs with defaults; sat returns True "
-    "for a right answer only. Then write a function sol with the same inputs whose result makes sat return "
-    "True."
-)
-"""What the mutation model is told."""
 
 SOLVER_ERROR = "solver-error"
 """The model under test gave too few attempts (it failed, not the puzzle), so difficulty is not known."""
@@ -80,6 +67,7 @@ class P3ProbSol:
         fitness: `difficulty` (1 - pass@k) or `inverse` (1 / pass@k); both 0 where no attempt succeeds.
         k: Attempts that a solver would have.
         attempts: Attempts drawn, at least k; more of them estimate pass@k better.
+        draws: Most children drawn for one while their puzzles are copies of a parent's.
         measures: Of the puzzle: embedding_1, embedding_2, ..., length, statements, ast_nodes, ast_depth,
             ast_kinds, branches, skills (ten axes, no or yes).
         seconds: Time that a solution, and then the puzzle, may take.
@@ -100,6 +88,7 @@ class P3ProbSol:
         fitness: str = "difficulty",
         k: int = 1,
         attempts: int = 8,
+        draws: int = 4,
         measures: tuple[str, ...] = ("embedding_1", "embedding_2"),
         seconds: float = 5.0,
         memory_mb: int = 256,
@@ -109,15 +98,14 @@ class P3ProbSol:
             raise UserError(
                 f"pass@{k} needs k of 1 or more and at least k attempts, got {attempts} attempts."
             )
-        if "skills" in measures and model is None:
-            raise UserError(
-                "The measure 'skills' needs a chat model to label puzzles; name one, or other measures."
-            )
+        if draws < 1:
+            raise UserError(f"Option 'draws' must be at least 1, not {draws}.")
+        self._draws = draws
         self._limits = program_limits(seconds, memory_mb)
         self._mutation_model = mutation_model
         self._sandbox = sandbox
         self._solver = solver or mutation_model
-        self._labeller = model if "skills" in measures else None
+        self._labeller = skill_labeller(model) if "skills" in measures else None
         chosen = select_puzzles(load_puzzles(puzzles, sha256=sha256), names)
         self._seeds = tuple(puzzle.program(body) for puzzle in chosen for body in puzzle.bodies)
         if not self._seeds:
@@ -146,11 +134,9 @@ class P3ProbSol:
         """Return one new puzzle with its solution for each group of parents.
 
         A child's `sol` gets the inputs of its `sat` (`with_shared_inputs`). A child whose puzzle is a
-        parent's is lost with the status `copies-parent`.
+        parent's is drawn again, and after the last draw lost with the status `copies-parent`.
         """
-        templates = [PUZZLE_TEMPLATE] * len(parents)
-        children = vary(parents, templates, INSTRUCTION, self._mutation_model, rng)
-        return [_own_puzzle(child, group) for child, group in zip(children, parents, strict=True)]
+        return new_puzzles(parents, self._mutation_model, rng, draws=self._draws)
 
     def evaluate(self, genotypes: Sequence[Genotype]) -> list[Evaluation]:
         """Return an evaluation each; asks the model under test.
@@ -261,21 +247,6 @@ class P3ProbSol:
         if not solved:
             return 0.0
         return 1.0 / chance if self._inverse else 1.0 - chance
-
-
-def _own_puzzle(child: Offspring, parents: Sequence[Individual]) -> Offspring:
-    """Return the child with shared inputs, or lost if its puzzle is a parent's."""
-    if not isinstance(child.genotype, str):
-        return child
-    text = with_shared_inputs(child.genotype)
-    program = parse_puzzle_program(text)
-    if isinstance(program, PuzzleProgram):
-        for parent in parents:
-            other = parse_puzzle_program(str(parent.genotype))
-            if isinstance(other, PuzzleProgram) and same_puzzle(program, other):
-                told = f"The puzzle is that of parent {parent.id}."
-                return replace(child, genotype=None, status=COPIES_PARENT, feedback=told)
-    return replace(child, genotype=text)
 
 
 def _named(program: PuzzleProgram) -> Puzzle:

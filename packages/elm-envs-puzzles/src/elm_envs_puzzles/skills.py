@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from elm_protocols import CategoricalAxis, Json
+from elm_protocols import CategoricalAxis, Json, UserError
 
 SKILLS: Mapping[str, str] = {
     "sorting_and_searching": "putting data in order, or finding an element or a pattern in it",
@@ -50,19 +50,32 @@ def skill_prompt(program: str) -> str:
     )
 
 
-def label_skills(programs: Sequence[str], model: Any) -> list[tuple[float, ...] | str]:  # noqa: ANN401  # LangChain's type
+def skill_labeller(model: Any) -> Any:  # noqa: ANN401  # LangChain's types
+    """Return a LangChain model held to `REPLY_SCHEMA`.
+
+    Raises:
+        UserError: If the model cannot be held to a JSON schema.
+    """
+    try:
+        return model.with_structured_output(REPLY_SCHEMA, method="json_schema")
+    except (AttributeError, NotImplementedError):
+        raise UserError(
+            "The measure 'skills' needs a chat model that keeps a JSON schema; name one, or other measures."
+        ) from None
+
+
+def label_skills(programs: Sequence[str], labeller: Any) -> list[tuple[float, ...] | str]:  # noqa: ANN401
     """Label puzzles with the skills they need.
 
     Args:
         programs: Puzzle and solution of each.
-        model: A LangChain chat model that can keep a JSON schema (`with_structured_output`).
+        labeller: What `skill_labeller` returned.
 
     Returns:
         For each program ten numbers, 0.0 or 1.0, in the order of `SKILLS`; or one line on why the model
         gave no labels.
     """
-    structured = model.with_structured_output(REPLY_SCHEMA, method="json_schema")
-    replies = structured.batch([skill_prompt(program) for program in programs], return_exceptions=True)
+    replies = labeller.batch([skill_prompt(program) for program in programs], return_exceptions=True)
     return [_labels(reply) for reply in replies]
 
 
