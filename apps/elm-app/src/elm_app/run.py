@@ -17,7 +17,7 @@ from elm_app.interrupts import interrupts
 from elm_app.progress import ProgressLine
 from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
 from elm_app.tally import Tally
-from elm_protocols import Algorithm, Environment, Illustrator, Step, UserError
+from elm_protocols import Algorithm, BehaviorSpace, Environment, Illustrator, Step, UserError
 from elm_qd import Budget, SearchResult, search
 
 KINDS = {
@@ -82,7 +82,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         tally.on_step(step)
     console.print(_announcement(plan), highlight=False, soft_wrap=True)
     with compose(plan.config) as parts, ExitStack() as stack:
-        store = stack.enter_context(_store(plan))
+        store = stack.enter_context(_store(plan, parts.environment.behavior_space))
         last = tally.history[-1] if tally.history else None
         line = stack.enter_context(ProgressLine(console, budget, last))
         interrupted = stack.enter_context(interrupts())
@@ -109,10 +109,11 @@ def _announcement(plan: Plan) -> str:
     return f"{'Continuing' if plan.history else 'Searching'}: {names}  ->  {plan.directory}"
 
 
-def _store(plan: Plan) -> elm_store.Store:
+def _store(plan: Plan, space: BehaviorSpace) -> elm_store.Store:
     if plan.history:
         return elm_store.resume(plan.directory)
-    return elm_store.create(plan.directory, config=plan.config)
+    seeds = {"search": plan.config["qd"]["seed"]}
+    return elm_store.create(plan.directory, config=plan.config, seeds=seeds, behavior_space=space)
 
 
 def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console: Console) -> None:
