@@ -43,7 +43,16 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Strict types in every src/ (mypy)."""
-    uv_sync(session, "--all-packages", "--all-extras", "--no-default-groups", "--group", "lint")
+    uv_sync(
+        session,
+        "--all-packages",
+        "--all-extras",
+        "--no-extra",
+        "hf",
+        "--no-default-groups",
+        "--group",
+        "lint",
+    )
     session.run("mypy", *SOURCES)
 
 
@@ -93,6 +102,11 @@ def minimums(session: nox.Session, package: str) -> None:
     member = MEMBERS[NAMES.index(package)]
     extras = ",".join(test_settings(member).get("extras", []))
     session.install(
-        "--resolution", "lowest-direct", "-e", f"{member}[{extras}]", "--group", f"{member}/pyproject.toml:test"
+        "--resolution",
+        "lowest-direct",
+        "-e",
+        f"{member}[{extras}]",
+        "--group",
+        f"{member}/pyproject.toml:test",
     )
     session.run("pytest", str(member / "tests"), *session.posargs)
