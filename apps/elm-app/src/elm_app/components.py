@@ -25,6 +25,7 @@ GROUPS: Mapping[str, str] = {
     "model": "elm.models",
     "sandbox": "elm.sandboxes",
     "executor": "elm.executors",
+    "search": "elm.searches",
 }
 """Configuration group -> entry-point group."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from elm_app.components import component
+from elm_app.journaled_model import JournaledModel
 from elm_protocols import (
     Algorithm,
     Completion,
@@ -35,18 +36,21 @@ class Parts:
     algorithm: Algorithm
     evaluate: Evaluate
     executor: Executor | None
+    model: JournaledModel | None
 
 
 @contextmanager
-def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
+def compose(config: Mapping[str, Any], recorded: MutationModel | None = None) -> Iterator[Parts]:
     """Build the parts of a run from its configuration; close what needs closing at the end.
 
     Args:
         config: Group -> settings, with the component's name under `name`, as plain JSON values.
+        recorded: Stands in the place of operator and model, which then are not built.
     """
     with ExitStack() as stack:
-        environment = _environment(config, stack)
-        executor = _make(config, "executor")
+        model = _journaled_model(config, stack) if recorded is None else None
+        environment = _environment(config, stack, model or recorded)
+        executor = make(config, "executor")
         if executor is not None:
             stack.enter_context(executor)
         yield Parts(
@@ -54,6 +58,7 @@ def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
             algorithm=_algorithm(config, environment),
             evaluate=environment.evaluate if executor is None else evaluation_elsewhere(config),
             executor=executor,
+            model=model,
         )
 
 
@@ -64,44 +69,59 @@ def used_groups(config: Mapping[str, Any]) -> list[str]:
     if "mutation_model" in needs:
         groups.append("operator")
         groups += ["model"] * ("model" in component("operator", config["operator"]["name"]).needs)
-    return [*groups, *(["sandbox"] if "sandbox" in needs else []), "executor"]
+    return [*groups, *(["sandbox"] if "sandbox" in needs else []), "executor", "search"]
 
 
-def _make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
+def make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
+    """Build the chosen component of a group."""
     settings = config[group]
     return component(group, settings["name"]).make(settings, **collaborators)
 
 
-def _environment(config: Mapping[str, Any], stack: ExitStack) -> Environment:
+def _environment(
+    config: Mapping[str, Any], stack: ExitStack, mutation_model: MutationModel | None
+) -> Environment:
     needs = component("env", config["env"]["name"]).needs
     collaborators: dict[str, Any] = {}
     if "sandbox" in needs:
         collaborators["sandbox"] = _sandbox(config, stack)
     if "mutation_model" in needs:
-        collaborators["mutation_model"] = _mutation_model(config, stack)
-    environment: Environment = _make(config, "env", **collaborators)
+        collaborators["mutation_model"] = mutation_model
+    environment: Environment = make(config, "env", **collaborators)
     return environment
 
 
 def _sandbox(config: Mapping[str, Any], stack: ExitStack) -> Sandbox:
-    sandbox: Sandbox = _make(config, "sandbox")
+    sandbox: Sandbox = make(config, "sandbox")
     stack.callback(sandbox.close)
     return sandbox
+
+
+def _journaled_model(config: Mapping[str, Any], stack: ExitStack) -> JournaledModel | None:
+    if "mutation_model" not in component("env", config["env"]["name"]).needs:
+        return None
+    return JournaledModel(_mutation_model(config, stack), model_identity(config))
+
+
+def model_identity(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what decides a completion besides the request: the operator, and the model if it has one."""
+    groups = [group for group in ("operator", "model") if group in used_groups(config)]
+    return {group: config[group] for group in groups}
 
 
 def _mutation_model(config: Mapping[str, Any], stack: ExitStack) -> MutationModel:
     collaborators: dict[str, Any] = {}
     if "model" in component("operator", config["operator"]["name"]).needs:
-        collaborators["model"] = _make(config, "model")
+        collaborators["model"] = make(config, "model")
         close = getattr(collaborators["model"], "close", None)
         if close is not None:  # LangChain models need no closing; those that own a server do
             stack.callback(close)
-    mutation_model: MutationModel = _make(config, "operator", **collaborators)
+    mutation_model: MutationModel = make(config, "operator", **collaborators)
     return mutation_model
 
 
 def _algorithm(config: Mapping[str, Any], environment: Environment) -> Algorithm:
-    algorithm: Algorithm = _make(
+    algorithm: Algorithm = make(
         config,
         "qd",
         behavior_space=environment.behavior_space,
@@ -125,8 +145,8 @@ def _environment_here(config: str) -> Environment:
     settings = json.loads(config)
     collaborators: dict[str, Any] = {"mutation_model": _NoMutation()}
     if "sandbox" in component("env", settings["env"]["name"]).needs:
-        collaborators["sandbox"] = _make(settings, "sandbox")
-    environment: Environment = _make(settings, "env", **collaborators)
+        collaborators["sandbox"] = make(settings, "sandbox")
+    environment: Environment = make(settings, "env", **collaborators)
     return environment
 
 
