@@ -1,6 +1,7 @@
 """Kills whole searches at random moments, resumes each, and compares.
 
-`uv run python apps/elm-app/tests/killed_searches.py MODE KILLS` (MODE: generations or steady_state; KILLS of one run).
+`uv run python apps/elm-app/tests/killed_searches.py MODE KILLS`
+(MODE: generations or steady_state; KILLS of one run).
 Every question and every evaluation leaves a line in a file that does not go through the store, so what the
 store says is compared with what has happened.
 """

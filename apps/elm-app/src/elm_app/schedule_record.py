@@ -14,7 +14,7 @@ class ScheduleRecord:
     """Records the schedule; a `ScheduleObserver`.
 
     A crash may fall between the note on a step and the step: then another child becomes that step in the next
-    session, and the last note counts.
+    session, and the last note counts. That can only be the first step of a session.
 
     Args:
         journal: The run's.
@@ -25,6 +25,7 @@ class ScheduleRecord:
     def __init__(self, journal: ReplyJournal, inherited: int) -> None:
         self._journal = journal
         self._inherited = inherited
+        self._first_step: int | None = None
 
     def on_ask(self, child: int, steps: int) -> None:
         """Record that `child` is about to be asked for after `steps` steps."""
@@ -33,7 +34,9 @@ class ScheduleRecord:
     def on_tell(self, step: int, child: int) -> None:
         """Record that step `step` is about to be `child`."""
         request = _tell(self._inherited, step)
-        draw = next(draw for draw in count() if self._journal.find(request, draw) is None)
+        notes = count() if self._first_step in (None, step) else ()
+        self._first_step = step if self._first_step is None else self._first_step
+        draw = next((draw for draw in notes if self._journal.find(request, draw) is None), 0)
         self._journal.record(request, draw, {"child": child})
 
 
