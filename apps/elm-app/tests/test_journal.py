@@ -159,3 +159,17 @@ def test_evaluations_over_their_limit_are_killed_and_counted(elm_run, tmp_path, 
     children, _, _ = recorded(tmp_path, done)
     assert {child.status for child in children} <= {"timeout", "stillborn"}
     assert any(child.status == "timeout" for child in children)
+
+
+def test_a_multirun_ends_with_a_table_of_its_runs(elm_run, tmp_path):
+    (tmp_path / "runs" / "empty").mkdir(parents=True)
+    (tmp_path / "runs" / "empty" / "run.sqlite").touch()  # of a run that was killed at its beginning
+    single = elm_run("env=parabola", "executor=serial", "budget.individuals=8", "qd.seed=9")
+    assert "Comparison" not in single.out
+    done = elm_run("-m", "env=parabola", "executor=serial", "budget.individuals=8", "qd.seed=1,2")
+    assert done.code == 0, done.err
+    table = done.out.split("Comparison")[1].split()
+    assert sum(word.endswith("parabola_mapelites_1") for word in table) == 1
+    assert sum(word.endswith("parabola_mapelites_2") for word in table) == 1
+    assert not any(word.endswith("parabola_mapelites_9") for word in table)
+    assert table.count("individuals") == 3  # the heading, and why each of the two ended
