@@ -122,7 +122,7 @@ def reading(file: Path) -> Iterator[None]:
         raise _unreadable(file, error) from error
     except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise UnreadableFileError(
-            f"{file} is damaged (a row does not decode: {error}): restore a copy of it."
+            f"{file} is damaged (a row does not decode: {' '.join(str(error).split())}): restore a copy of it."
         ) from error
 
 
@@ -137,8 +137,9 @@ def _unreadable(file: Path, error: sqlite3.DatabaseError) -> UnreadableFileError
         )
     if code == sqlite3.SQLITE_BUSY:
         return UnreadableFileError(f"{file} is locked by another program: close that program and try again.")
+    one_line = " ".join(str(error).split())  # it may quote what is in the file
     return UnreadableFileError(
-        f"{file} is damaged ({error}): restore a copy, or save what is left with"
+        f"{file} is damaged ({one_line}): restore a copy, or save what is left with"
         f" sqlite3 {file.name} .recover."
     )
 
