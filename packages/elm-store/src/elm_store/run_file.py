@@ -122,7 +122,8 @@ def reading(file: Path) -> Iterator[None]:
         raise _unreadable(file, error) from error
     except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise UnreadableFileError(
-            f"{file} is damaged (a row does not decode: {' '.join(str(error).split())}): restore a copy of it."
+            f"{file} is damaged (a row does not decode: {' '.join(str(error).split())}):"
+            " restore a copy of it."
         ) from error
 
 
