@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.random import Generator
 
+from elm_mutation.budget import OVER_BUDGET
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.grammar import draw, to_gbnf
-from elm_mutation.model_calls import PromptedModel, Reply, accepts, ask
+from elm_mutation.model_calls import AskedModel, Reply, accepts, ask
+from elm_mutation.number_draws import with_drawn_numbers
 from elm_mutation.place_choice import Cut, choose_place, cut_open, places_of
 from elm_mutation.program_checks import Problem, check_child
 from elm_protocols import Completion, MutationRequest, UserError, content_hash
@@ -36,10 +38,18 @@ class Infill:
         draws: Most fragments drawn for one child before it is given up, at least 1.
         temperature: Sampling temperature of the model, above 0.
         concurrency: Most children made at once, at least 1.
+        numbers: `model`: the model writes numbers digit by digit; `drawn`: it chooses among a few that are
+            drawn near the parent's numbers, so that it decides structure only.
     """
 
     def __init__(
-        self, model: PromptedModel, *, draws: int = 4, temperature: float = 0.9, concurrency: int = 2
+        self,
+        model: AskedModel,
+        *,
+        draws: int = 4,
+        temperature: float = 0.9,
+        concurrency: int = 2,
+        numbers: str = "model",
     ) -> None:
         check_draws(draws)
         if temperature <= 0:
@@ -50,6 +60,9 @@ class Infill:
             )
         if concurrency < 1:
             raise UserError(f"Option 'concurrency' must be at least 1, not {concurrency}.")
+        if numbers not in ("model", "drawn"):
+            raise UserError(f"Option 'numbers' must be model or drawn, not '{numbers}'.")
+        self._drawn_numbers = numbers == "drawn"
         self._model = model
         self._draws = draws
         self._temperature = temperature
@@ -75,7 +88,10 @@ class Infill:
                 search.take(cut, self._ask(search, cut))
 
     def _ask(self, search: _Search, cut: Cut) -> Reply:
-        grammar = to_gbnf(cut.grammar)
+        rule = cut.grammar
+        if self._drawn_numbers:
+            rule = with_drawn_numbers(rule, search.request.parents[0], search.rng)
+        grammar = to_gbnf(rule)
         search.attempt.prompt_hash = content_hash([cut.before, grammar])
         return ask(
             self._model,
@@ -119,6 +135,7 @@ class _Search:
         problem = reply.problem or (_CUT_SHORT if text is None else check_child(text, self.request))
         if problem is not None:
             self.attempt.problems.append(problem)
+            self._left = 0 if problem.status == OVER_BUDGET else self._left
         elif text is not None:
             self._child = self.attempt.child(text)
 
