@@ -19,7 +19,7 @@ from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.grammar import draw, to_gbnf
 from elm_mutation.model_calls import AskedModel, Reply, accepts, ask
 from elm_mutation.number_draws import with_drawn_numbers
-from elm_mutation.place_choice import Cut, choose_place, cut_open, places_of
+from elm_mutation.place_choice import Cut, open_somewhere
 from elm_mutation.program_checks import Problem, check_child
 from elm_protocols import Completion, MutationRequest, UserError, content_hash
 
@@ -83,7 +83,7 @@ class Infill:
         which the server still holds.
         """
         while searches := [search for search in searches if search.open]:
-            cuts = [(search, search.next_cut()) for search in searches]
+            cuts = [(search, cut) for search in searches if (cut := search.next_cut())]
             for search, cut in sorted(cuts, key=lambda pair: -len(pair[1].before)):
                 search.take(cut, self._ask(search, cut))
 
@@ -112,7 +112,7 @@ class _Search:
         self.attempt = Attempt("infill")
         self._left = draws
         self._child: Completion | None = None
-        problem = check_parent("infill", request) or (None if places_of(request) else _NO_PLACE)
+        problem = check_parent("infill", request)
         if problem is not None:
             self.attempt.problems.append(problem)
             self._left = 0
@@ -122,10 +122,14 @@ class _Search:
         """Whether another draw is due."""
         return self._child is None and self._left > 0
 
-    def next_cut(self) -> Cut:
-        """Return the parent cut open at a place of the next draw's own."""
+    def next_cut(self) -> Cut | None:
+        """Return the parent cut open at a place of the next draw's own; None, and no more, if it has none."""
         self._left -= 1
-        return cut_open(self.request.parents[0], choose_place(places_of(self.request), self.rng))
+        cut = open_somewhere(self.request, self.rng)
+        if cut is None:
+            self.attempt.problems.append(_NO_PLACE)
+            self._left = 0
+        return cut
 
     def take(self, cut: Cut, reply: Reply) -> None:
         """Take note of what the model wrote for a cut."""
@@ -189,8 +193,5 @@ class _Fragment:
         """Return the parent with one fragment exchanged, or why there is none."""
         if self._problem is not None:
             return self._problem
-        places = places_of(self._request)
-        if not places:
-            return _NO_PLACE
-        cut = cut_open(self._request.parents[0], choose_place(places, rng))
-        return cut.child_of_fragment(draw(cut.rule, rng))
+        cut = open_somewhere(self._request, rng)
+        return _NO_PLACE if cut is None else cut.child_of_fragment(draw(cut.rule, rng))
