@@ -77,8 +77,18 @@ def read_template(path: Path) -> tuple[str, dict[str, str]]:
         path: A Jinja file, a `tokenizer_config.json`, or the directory that holds them.
 
     Raises:
-        UserError: There is no template.
+        UserError: There is no template, or a file cannot be read.
     """
+    template, tokens = find_template(path)
+    if not template:
+        raise UserError(
+            f"There is no chat template in '{path}': name a Jinja file or a Hugging Face model directory."
+        )
+    return template, tokens
+
+
+def find_template(path: Path) -> tuple[str, dict[str, str]]:
+    """Return the same as `read_template`, but an empty template where there is none (a base model)."""
     directory = path if path.is_dir() else path.parent
     settings = _read_json(directory / "tokenizer_config.json")
     tokens = {name: _token(value) for name, value in settings.items() if name.endswith("_token")}
@@ -89,11 +99,7 @@ def read_template(path: Path) -> tuple[str, dict[str, str]]:
     template = settings.get("chat_template")
     if isinstance(template, list):  # several by name
         template = next((entry["template"] for entry in template if entry["name"] == "default"), None)
-    if not template:
-        raise UserError(
-            f"There is no chat template in '{path}': name a Jinja file or a Hugging Face model directory."
-        )
-    return template, tokens
+    return template or "", tokens
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -6,7 +6,14 @@ from elm_protocols import ElmError
 
 
 class TritonError(ElmError):
-    """A request failed; the message is the server's. Mutation operators record it as `model-error`."""
+    """A request failed. Mutation operators record it as `model-error`.
+
+    Args:
+        message: The server's words; a traceback in them is put on one line.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
 
 
 class TritonTimeoutError(TritonError):
