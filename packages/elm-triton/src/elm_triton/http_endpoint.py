@@ -37,6 +37,9 @@ class HttpEndpoint:
         credentials: TLS files and token.
     """
 
+    # Triton notices a closed HTTP connection when it writes the next piece.
+    cancels_whole_texts = False
+
     def __init__(self, address: Address, credentials: Credentials) -> None:
         self.address = address
         self._base = f"{address}/v2"
@@ -124,7 +127,7 @@ async def _raise_for_error(response: aiohttp.ClientResponse) -> None:
         return
     text = await response.text()
     try:
-        message = json.loads(text)["error"]
+        message = json.loads(text.removeprefix(_EVENT.decode()))["error"]
     except (ValueError, KeyError, TypeError):
         message = text.strip() or f"HTTP {response.status} {response.reason}"
     raise _FAILURES.get(response.status, TritonError)(message)

@@ -1,8 +1,8 @@
 """A stand-in for a language model behind each backend's tensors, inside a real Triton server.
 
-It is copied into every stand-in model. It writes the words `w0 w1 w2 ...`, as many as max_tokens says. A prompt
-may hold orders: `slow:0.5` waits before each word, `fail:words` fails with these words, `report` writes what the
-model was asked for as JSON, `cancelled` writes how many requests were cancelled.
+It is copied into every stand-in model. It writes the words `w0 w1 w2 ...`, as many as max_tokens says. A
+prompt may hold orders: `slow:0.5` waits before each word, `fail:words` fails with these words, `report`
+writes what the model was asked for, as JSON, `cancelled` how many requests were cancelled.
 """
 
 import json
