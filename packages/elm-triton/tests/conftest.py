@@ -39,12 +39,12 @@ def free_options(**options):
 
 
 @contextmanager
-def ready_server(repository, options, log_path):
+def ready_server(repository, options, log_path, over_http=False):
     """A server whose models are ready; its log is shown where it fails."""
     with log_path.open("wb") as log, running_server(repository, options, log) as process:
         try:
             ready = [name for name in model_names(repository) if name not in NOT_READY]
-            wait_until_ready(process, options, ready, 120)
+            wait_until_ready(process, options, ready, 120, over_http=over_http)
         except Exception as error:
             raise AssertionError(log_path.read_text(errors="replace")[-5000:]) from error
         yield process

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from elm_protocols import UserError
 
+TOKEN_VARIABLE = "ELM_TRITON_TOKEN"
+"""Environment variable with the token, where nothing else is said."""
 _PORTS = {"grpc": 8001, "http": 8000}  # Triton's defaults
 
 
@@ -34,18 +36,23 @@ class Credentials:
     """What proves who is who; each file is in PEM format, empty where it is not used.
 
     Attributes:
-        token: Sent as `authorization: Bearer ...`; for gRPC over TLS or a trusted network.
+        token: Sent with every request; for connections with TLS or a trusted network.
+        token_header: Header that carries it: `authorization` (as `Bearer TOKEN`, what proxies ask for), or
+            another one as it is, such as Triton's own `triton-grpc-protocol-KEY` (restricted protocols).
         ca_certificate: Certificates of the authorities to trust; empty: the system's.
         client_certificate: This client's certificate, where the server asks for one.
         client_key: Key of `client_certificate`.
     """
 
     token: str = ""
+    token_header: str = "authorization"
     ca_certificate: str = ""
     client_certificate: str = ""
     client_key: str = ""
 
     def __post_init__(self) -> None:
+        if not self.token_header or self.token_header != self.token_header.lower():
+            raise UserError(f"Option 'token_header' must be in lower case, not '{self.token_header}'.")
         if bool(self.client_certificate) != bool(self.client_key):
             raise UserError("Options 'client_certificate' and 'client_key' go together: give both.")
         for option in ("ca_certificate", "client_certificate", "client_key"):
@@ -56,7 +63,10 @@ class Credentials:
     @property
     def headers(self) -> dict[str, str]:
         """Headers of every request."""
-        return {"authorization": f"Bearer {self.token}"} if self.token else {}
+        if not self.token:
+            return {}
+        value = f"Bearer {self.token}" if self.token_header == "authorization" else self.token
+        return {self.token_header: value}
 
     def __repr__(self) -> str:  # a token must not reach a log
         return "Credentials(...)"

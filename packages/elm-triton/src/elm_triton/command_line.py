@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from elm_protocols import ElmError, UserError
+from elm_protocols import UserError
 from elm_triton import loop_thread
-from elm_triton.addresses import Credentials, parse_addresses
+from elm_triton.addresses import TOKEN_VARIABLE, Credentials, parse_addresses
 from elm_triton.client import ServerOptions
+from elm_triton.failures import TritonError
 from elm_triton.model_repository import (
     ModelSource,
     TransformersPlacement,
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"elm-triton: {error}", file=sys.stderr)
         return 2
-    except ElmError as error:
+    except TritonError as error:
         print(f"elm-triton: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -143,7 +145,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    credentials = Credentials(ca_certificate=options.ca_certificate)
+    credentials = Credentials(token=os.environ.get(TOKEN_VARIABLE, ""), ca_certificate=options.ca_certificate)
     for address in parse_addresses(options.url):
         seconds = loop_thread.run(round_trip(address, credentials))
         print(f"{address}: answers in {1000 * seconds:.2f} ms (median)")

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from elm_protocols import UserError
+from elm_triton.addresses import TOKEN_VARIABLE
 from elm_triton.chat import ChatTriton
 from elm_triton.llm import TritonLLM
 
@@ -23,7 +24,8 @@ def triton_model(
     max_tokens: int = 512,
     timeout: float = 120.0,
     max_concurrency: int = 32,
-    token_variable: str = "ELM_TRITON_TOKEN",
+    token_variable: str = TOKEN_VARIABLE,
+    token_header: str = "authorization",
     ca_certificate: str = "",
     client_certificate: str = "",
     client_key: str = "",
@@ -40,7 +42,8 @@ def triton_model(
         max_tokens: Most tokens of a reply.
         timeout: Seconds that a request may take, waiting for a server that is down included.
         max_concurrency: Most requests under way at once.
-        token_variable: Environment variable with a token to send as `authorization: Bearer ...`.
+        token_variable: Environment variable with a token to send with every request.
+        token_header: Header that carries it: authorization (as Bearer TOKEN), or another one as it is.
         ca_certificate: PEM file of the authorities to trust; empty: the system's.
         client_certificate: PEM file of this client's certificate.
         client_key: PEM file of its key.
@@ -62,6 +65,7 @@ def triton_model(
         "timeout": timeout,
         "max_concurrency": max_concurrency,
         "token": SecretStr(os.environ.get(token_variable, "")),
+        "token_header": token_header,
         "ca_certificate": ca_certificate,
         "client_certificate": client_certificate,
         "client_key": client_key,

@@ -106,15 +106,29 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def wait_until_ready(
-    process: subprocess.Popen[bytes], options: ServingOptions, models: Sequence[str], seconds: float
+    process: subprocess.Popen[bytes],
+    options: ServingOptions,
+    models: Sequence[str],
+    seconds: float,
+    *,
+    over_http: bool = False,
 ) -> None:
     """Return when a server's models are ready.
+
+    Args:
+        process: The server.
+        options: Where it listens.
+        models: Their names.
+        seconds: When to give up.
+        over_http: Ask over HTTP, where gRPC needs certificates.
 
     Raises:
         UserError: The server ended, or they are not ready in time.
     """
     deadline = time.monotonic() + seconds
-    while not are_ready(options.address, models):
+    port = options.http_port if over_http else options.grpc_port
+    address = Address("http" if over_http else "grpc", f"{options.host}:{port}")
+    while not are_ready(address, models):
         if process.poll() is not None:
             raise UserError(
                 f"The Triton server ended with code {process.returncode} before its models were ready: see "
@@ -125,11 +139,11 @@ def wait_until_ready(
         time.sleep(0.2)
 
 
-def are_ready(address: str, models: Sequence[str]) -> bool:
-    """Return whether a server on gRPC answers and its models are ready."""
+def are_ready(address: Address, models: Sequence[str]) -> bool:
+    """Return whether a server answers and its models are ready."""
 
     async def ask() -> bool:
-        endpoint = open_endpoint(Address("grpc", address), Credentials())
+        endpoint = open_endpoint(address, Credentials())
         try:
             return all([await endpoint.is_ready(model, 2.0) for model in models])
         finally:

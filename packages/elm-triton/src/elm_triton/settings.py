@@ -30,7 +30,8 @@ class TritonSettings(BaseModel):
         seed: Same seed, same text, as far as the backend keeps that promise; None: the backend's own.
         timeout: Seconds that a request may take, tries again included.
         max_concurrency: Most requests under way at once.
-        token: Sent as `authorization: Bearer ...`.
+        token: Sent with every request.
+        token_header: Header that carries it: `authorization` (as `Bearer TOKEN`) or another one as it is.
         ca_certificate: PEM file of the authorities to trust; empty: the system's.
         client_certificate: PEM file of this client's certificate.
         client_key: PEM file of its key.
@@ -45,6 +46,7 @@ class TritonSettings(BaseModel):
     timeout: float = 120.0
     max_concurrency: int = 32
     token: SecretStr = SecretStr("")
+    token_header: str = "authorization"
     ca_certificate: str = ""
     client_certificate: str = ""
     client_key: str = ""
@@ -64,6 +66,7 @@ class TritonSettings(BaseModel):
             model_name=self.model_name,
             credentials=Credentials(
                 token=self.token.get_secret_value(),
+                token_header=self.token_header,
                 ca_certificate=self.ca_certificate,
                 client_certificate=self.client_certificate,
                 client_key=self.client_key,
