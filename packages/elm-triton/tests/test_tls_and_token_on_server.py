@@ -17,12 +17,20 @@ def certificate(tmp_path_factory):
         pytest.skip("no openssl to make a certificate")
     directory = tmp_path_factory.mktemp("tls")
     paths = directory / "certificate.pem", directory / "key.pem"
-    words = (
-        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    )
-    subprocess.run(
-        ["openssl", *words.split(), "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True
-    )
+    request = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    names = ("-addext", "subjectAltName=DNS:localhost", "-out", paths[0], "-keyout", paths[1])
+    subprocess.run([*request, *names], check=True, capture_output=True)
     return paths
 
 
@@ -35,7 +43,7 @@ def guarded_server(vllm_standin, triton_servers, certificate, tmp_path_factory):
             "--grpc-use-ssl=true",
             f"--grpc-server-cert={path}",
             f"--grpc-server-key={key}",
-            f"--grpc-restricted-protocol=inference:authorization=Bearer {TOKEN}",
+            f"--grpc-restricted-protocol=inference:elm={TOKEN}",
         )
     )
     log = tmp_path_factory.mktemp("log") / "guarded.log"
@@ -48,6 +56,7 @@ def model(options, certificate="", **settings):
         url=f"grpcs://localhost:{options.grpc_port}",
         model_name="vllm",
         max_tokens=2,
+        token_header="triton-grpc-protocol-elm",
         ca_certificate=str(certificate),
         **{"timeout": 20.0, **settings},
     )
@@ -62,7 +71,7 @@ def test_with_the_authority_and_the_token_it_writes(guarded_server, certificate)
 
 def test_without_the_token_the_servers_refusal_is_told(guarded_server, certificate):
     stranger = model(guarded_server, certificate[0], timeout=2.0)
-    with pytest.raises(TritonError, match="authorization"):
+    with pytest.raises(TritonError, match="triton-grpc-protocol-elm"):
         stranger.invoke("a prompt")
     stranger.close()
 
