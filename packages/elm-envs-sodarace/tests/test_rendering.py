@@ -51,9 +51,9 @@ def test_a_picture_shows_body_and_ground_where_they_are(run):
 
 
 def test_bones_and_muscles_have_their_colours():
-    assert drawing._muscle_color(1.0) == drawing.REST
-    assert drawing._muscle_color(0.5) == drawing.SHORT
-    assert drawing._muscle_color(1.5) == drawing.LONG
+    assert drawing.muscle_color(1.0) == drawing.REST
+    assert drawing.muscle_color(0.5) == drawing.SHORT
+    assert drawing.muscle_color(1.5) == drawing.LONG
 
 
 def test_a_tunnel_is_rock_above(run):

@@ -153,7 +153,7 @@ def _draw_walker(pen: ImageDraw.ImageDraw, walker: Walker, positions: FloatArray
         rest = math.dist(*laid[ends].tolist())
         now = math.dist(*positions[ends].tolist())
         bone = is_bone(muscle.amplitude)
-        color = BONE if bone else _muscle_color(now / rest)
+        color = BONE if bone else muscle_color(now / rest)
         line = [dots[muscle.first], dots[muscle.second]]
         pen.line(line, fill=color, width=round(thin if bone else 0.8 * thin))
     radius = max(2.0 * OVERSAMPLING, RADIUS * view.scale * OVERSAMPLING)
@@ -161,7 +161,8 @@ def _draw_walker(pen: ImageDraw.ImageDraw, walker: Walker, positions: FloatArray
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=JOINT)
 
 
-def _muscle_color(stretch: float) -> tuple[int, int, int]:
+def muscle_color(stretch: float) -> tuple[int, int, int]:
+    """Return the colour of a muscle whose length is `stretch` times its resting length."""
     share = max(-1.0, min(1.0, (stretch - 1.0) / SWING))
     end = LONG if share > 0 else SHORT
     red, green, blue = (round(r + (e - r) * abs(share)) for r, e in zip(REST, end, strict=True))
