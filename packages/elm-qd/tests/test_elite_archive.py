@@ -178,7 +178,8 @@ def test_each_axis_has_the_bins_asked_for(bins, sizes):
 
 
 @pytest.mark.parametrize(
-    ("bins", "message"), [((1, 2), "one an axis"), (-1, "positive"), ((2, 2, 5), "categories")]
+    ("bins", "message"),
+    [((1, 2), "one an axis"), (-1, "positive"), ((2, 2, 5), "categories"), ((5, 5, 5), "categories")],
 )
 def test_bins_that_fit_no_axis_are_refused(bins, message):
     with pytest.raises(UserError, match=message):
