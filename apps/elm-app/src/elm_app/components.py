@@ -22,13 +22,14 @@ GROUPS: Mapping[str, str] = {
     "env": "elm.environments",
     "qd": "elm.algorithms",
     "operator": "elm.operators",
+    "solver": "elm.operators",
     "model": "elm.models",
     "sandbox": "elm.sandboxes",
     "executor": "elm.executors",
 }
 """Configuration group -> entry-point group."""
 
-INJECTED = frozenset({"mutation_model", "sandbox", "behavior_space", "rng", "model"})
+INJECTED = frozenset({"mutation_model", "solver", "embedder", "sandbox", "behavior_space", "rng", "model"})
 """Parameters that the composition fills in: collaborators, not options."""
 
 

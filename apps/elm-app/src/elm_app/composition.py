@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from elm_app.components import component
+from elm_app.components import GROUPS, component
 from elm_protocols import (
     Algorithm,
     Completion,
     Environment,
     Evaluation,
     Genotype,
-    MutationModel,
     MutationRequest,
     Sandbox,
 )
@@ -46,7 +45,7 @@ def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
     """
     with ExitStack() as stack:
         environment = _environment(config, stack)
-        executor = _make(config, "executor")
+        executor = None if evaluation_asks_models(config) else _make(config, "executor")
         if executor is not None:
             stack.enter_context(executor)
         yield Parts(
@@ -59,12 +58,12 @@ def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
 
 def used_groups(config: Mapping[str, Any]) -> list[str]:
     """Return the groups whose components the run is made of, the environment's own needs considered."""
-    needs = component("env", config["env"]["name"]).needs
-    groups = ["env", "qd"]
-    if "mutation_model" in needs:
-        groups.append("operator")
-        groups += ["model"] * ("model" in component("operator", config["operator"]["name"]).needs)
-    return [*groups, *(["sandbox"] if "sandbox" in needs else []), "executor"]
+    needs = _needs(config, "env")
+    roles = {"mutation_model": "operator", "solver": "solver", "model": "model", "sandbox": "sandbox"}
+    used = {group for role, group in roles.items() if role in needs}
+    if any("model" in _needs(config, group) for group in used & {"operator", "solver"}):
+        used.add("model")
+    return [group for group in GROUPS if group in used | {"env", "qd", "executor"}]
 
 
 def _make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
@@ -74,30 +73,39 @@ def _make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
 
 def _environment(config: Mapping[str, Any], stack: ExitStack) -> Environment:
     needs = component("env", config["env"]["name"]).needs
-    collaborators: dict[str, Any] = {}
+    collaborators: dict[str, Any] = {"embedder": None}
     if "sandbox" in needs:
         collaborators["sandbox"] = _sandbox(config, stack)
-    if "mutation_model" in needs:
-        collaborators["mutation_model"] = _mutation_model(config, stack)
+    operators = {"mutation_model": "operator", "solver": "solver"}
+    asking = [group for role, group in operators.items() if role in needs]
+    if "model" in needs or any("model" in _needs(config, group) for group in asking):
+        collaborators["model"] = _model(config, stack)
+    for role, group in operators.items():
+        if role in needs:
+            collaborators[role] = _make(config, group, **collaborators)
     environment: Environment = _make(config, "env", **collaborators)
     return environment
+
+
+def _needs(config: Mapping[str, Any], group: str) -> frozenset[str]:
+    return component(group, config[group]["name"]).needs
+
+
+def _model(config: Mapping[str, Any], stack: ExitStack) -> Any:
+    """Return the language model; None where the user chose to do without."""
+    if config["model"]["name"] == "none":
+        return None
+    model = _make(config, "model")
+    close = getattr(model, "close", None)
+    if close is not None:  # LangChain models need no closing; those that own a server do
+        stack.callback(close)
+    return model
 
 
 def _sandbox(config: Mapping[str, Any], stack: ExitStack) -> Sandbox:
     sandbox: Sandbox = _make(config, "sandbox")
     stack.callback(sandbox.close)
     return sandbox
-
-
-def _mutation_model(config: Mapping[str, Any], stack: ExitStack) -> MutationModel:
-    collaborators: dict[str, Any] = {}
-    if "model" in component("operator", config["operator"]["name"]).needs:
-        collaborators["model"] = _make(config, "model")
-        close = getattr(collaborators["model"], "close", None)
-        if close is not None:  # LangChain models need no closing; those that own a server do
-            stack.callback(close)
-    mutation_model: MutationModel = _make(config, "operator", **collaborators)
-    return mutation_model
 
 
 def _algorithm(config: Mapping[str, Any], environment: Environment) -> Algorithm:
@@ -108,6 +116,11 @@ def _algorithm(config: Mapping[str, Any], environment: Environment) -> Algorithm
         rng=np.random.default_rng(config["qd"]["seed"]),
     )
     return algorithm
+
+
+def evaluation_asks_models(config: Mapping[str, Any]) -> bool:
+    """Whether evaluations need a language model, and so stay in this process, batched, where the model is."""
+    return bool(_needs(config, "env") & {"solver", "model"})
 
 
 def evaluation_elsewhere(config: Mapping[str, Any]) -> Evaluate:
@@ -123,7 +136,7 @@ def _evaluate_here(config: str, genotypes: Sequence[Genotype]) -> Sequence[Evalu
 def _environment_here(config: str) -> Environment:
     """Build this process's environment once. Its sandbox ends with the process."""
     settings = json.loads(config)
-    collaborators: dict[str, Any] = {"mutation_model": _NoMutation()}
+    collaborators: dict[str, Any] = {"mutation_model": _NoMutation(), "embedder": None}
     if "sandbox" in component("env", settings["env"]["name"]).needs:
         collaborators["sandbox"] = _make(settings, "sandbox")
     environment: Environment = _make(settings, "env", **collaborators)
