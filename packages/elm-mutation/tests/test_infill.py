@@ -93,7 +93,7 @@ def test_one_parents_children_stay_together_but_the_work_is_shared(requests):
     [
         ({"draws": 0}, "'draws' must be at least 1"),
         ({"temperature": 0.0}, "'temperature' must be above 0"),
-        ({"concurrency": 0}, "'concurrency' must be at least 1"),
+        ({"concurrency": -1}, "'concurrency' must be at least 0"),
         ({"numbers": "none"}, "'numbers' must be model or drawn"),
     ],
 )

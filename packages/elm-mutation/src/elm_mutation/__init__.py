@@ -9,6 +9,7 @@ from elm_mutation.journal import JournaledModel
 from elm_mutation.models import chat, embedded, hf
 from elm_mutation.prompted import PromptOperator
 from elm_mutation.tree_edits import TreeEdits
+from elm_mutation.unseen import UnseenChildren
 
 __all__ = [
     "BudgetedModel",
@@ -21,6 +22,7 @@ __all__ = [
     "RandomInfill",
     "SpendingLimits",
     "TreeEdits",
+    "UnseenChildren",
     "chat",
     "embedded",
     "hf",

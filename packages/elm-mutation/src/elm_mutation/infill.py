@@ -17,7 +17,7 @@ from elm_mutation.budget import OVER_BUDGET
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.grammar import draw, to_gbnf
-from elm_mutation.model_calls import AskedModel, Reply, accepts, ask
+from elm_mutation.model_calls import AskedModel, Reply, accepts, ask, behind
 from elm_mutation.number_draws import with_drawn_numbers
 from elm_mutation.place_choice import Cut, open_somewhere
 from elm_mutation.program_checks import Problem, check_child
@@ -37,7 +37,7 @@ class Infill:
         model: A LangChain LLM that takes the settings `grammar`, `seed`, `temperature` and `max_tokens`.
         draws: Most fragments drawn for one child before it is given up, at least 1.
         temperature: Sampling temperature of the model, above 0.
-        concurrency: Most children made at once, at least 1.
+        concurrency: Most children made at once; 0: as many as the embedded model has servers.
         numbers: `model`: the model writes numbers digit by digit; `drawn`: it chooses among a few that are
             drawn near the parent's numbers, so that it decides structure only.
     """
@@ -48,7 +48,7 @@ class Infill:
         *,
         draws: int = 4,
         temperature: float = 0.9,
-        concurrency: int = 2,
+        concurrency: int = 0,
         numbers: str = "model",
     ) -> None:
         check_draws(draws)
@@ -58,15 +58,15 @@ class Infill:
             raise UserError(
                 "The operator 'infill' needs a model that can be held to a grammar, such as model=embedded."
             )
-        if concurrency < 1:
-            raise UserError(f"Option 'concurrency' must be at least 1, not {concurrency}.")
+        if concurrency < 0:
+            raise UserError(f"Option 'concurrency' must be at least 0, not {concurrency}.")
         if numbers not in ("model", "drawn"):
             raise UserError(f"Option 'numbers' must be model or drawn, not '{numbers}'.")
         self._drawn_numbers = numbers == "drawn"
         self._model = model
         self._draws = draws
         self._temperature = temperature
-        self._concurrency = concurrency
+        self._concurrency = concurrency or int(getattr(behind(model), "servers", 1))
 
     def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
         """Return one completion a request, in order."""
