@@ -13,7 +13,7 @@ import numpy as np
 from elm_envs_sodarace import drawing
 from elm_envs_sodarace.drawing import draw, view_of
 from elm_envs_sodarace.drive import SWING
-from elm_envs_sodarace.simulation import Simulation
+from elm_envs_sodarace.simulation import RADIUS, Simulation
 from elm_envs_sodarace.walker import FloatArray, Walker
 from elm_protocols import MissingExtraError, UserError
 
@@ -114,10 +114,16 @@ def picture(walker: Walker, simulation: Simulation, index: int, title: str = "")
     caption = (
         f"{title + '   ' if title else ''}{index * simulation.frame_seconds:4.1f} s   {travelled:+.1f} units"
     )
-    view = view_of(simulation.settled, SIZE)
+    view = view_of(simulation.settled, SIZE, _reach(simulation))
     shift = camera_path(simulation)[index]
     center = (view.center[0] + float(shift[0]), view.center[1] + float(shift[1]))
     return draw(walker, positions, simulation.outline, replace(view, center=center), caption)
+
+
+def _reach(simulation: Simulation) -> float:
+    """Return how high above the floor below it a joint ever gets, world units."""
+    frames = simulation.frames
+    return float((frames[:, :, 1] - simulation.outline.height(frames[:, :, 0])).max()) + RADIUS
 
 
 def camera_path(simulation: Simulation) -> FloatArray:
@@ -127,6 +133,8 @@ def camera_path(simulation: Simulation) -> FloatArray:
     body is further from the camera than `REACH` of its size; then it glides there.
     """
     middles = simulation.frames.mean(axis=1) - simulation.settled.mean(axis=0)
+    # Upwards it follows the ground, so that the ground stays in view when the body leaps or leans.
+    middles[:, 1] = simulation.outline.height(simulation.frames[:, :, 0].mean(axis=1))
     reach = REACH * float(np.ptp(simulation.settled, axis=0).max())
     held = [np.zeros(2)]
     for middle in middles[1:]:

@@ -93,15 +93,16 @@ def draw(
     return small
 
 
-def view_of(positions: FloatArray, size: tuple[int, int]) -> View:
+def view_of(positions: FloatArray, size: tuple[int, int], reach: float = 0.0) -> View:
     """Return a view in which a body of these positions fills about half of the picture's height.
 
     Args:
         positions: Shape (joints, 2).
         size: (width, height) in pixels.
+        reach: How high above the floor the body ever gets, world units: it then still is in the picture.
     """
     width, height = np.ptp(positions, axis=0) + 2 * RADIUS
-    scale = min(0.55 * size[1] / height, 0.6 * size[0] / width)
+    scale = min(0.55 * size[1] / height, 0.6 * size[0] / width, 0.72 * size[1] / max(reach, height))
     middle = float(positions[:, 0].mean())
     floor = float(positions[:, 1].min()) - RADIUS
     return View((middle, floor + 0.32 * size[1] / scale), scale, size)
