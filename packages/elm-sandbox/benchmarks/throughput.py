@@ -59,14 +59,6 @@ def worker_memory():
     return total / 1024
 
 
-def processor_time(count):
-    """Milliseconds of processor time a trivial program: a figure that a busy machine blurs less."""
-    with Jail() as jail:
-        before = sum(os.times()[:4])
-        jail.run([TRIVIAL] * count, Limits())
-    return (sum(os.times()[:4]) - before) / count * 1000  # children count once the jail has closed
-
-
 def descendants(pid):
     out = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
@@ -107,9 +99,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=int, default=600)
     count = parser.parse_args().programs
-    print(
-        f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}"
-    )
+    version = sys.version.split()[0]
+    print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, Python {version}")
     local = report("jail", Jail, count)
     with Jail() as jail:
         server, remote = remote_over(jail)
