@@ -13,7 +13,7 @@ from elm_sandbox.requests import encode_request
 from elm_sandbox.verdicts import outcome_of, sandbox_error
 from elm_sandbox.worker_process import Request, WorkerError, WorkerProcess
 
-_ATTEMPTS = 2
+_ATTEMPTS = 3
 
 
 class WorkerPool:
