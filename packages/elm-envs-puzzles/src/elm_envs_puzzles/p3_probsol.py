@@ -81,7 +81,7 @@ class P3ProbSol:
         *,
         solver: MutationModel | None = None,
         embedder: Embedder | None = None,
-        model: Any = None,  # noqa: ANN401  # LangChain's type, which this package does not depend on
+        model: Any = None,  # LangChain's type, which this package does not depend on
         puzzles: str = "own",
         names: tuple[str, ...] = (),
         sha256: str = "",

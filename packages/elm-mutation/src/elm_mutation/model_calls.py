@@ -22,7 +22,7 @@ _REFUSED_KEY = (401, 403)
 class PromptedModel(Protocol):
     """What the operators use of a LangChain model (`BaseLLM` or `BaseChatModel`)."""
 
-    def generate_prompt(self, prompts: list[PromptValue], **settings: Any) -> LLMResult:  # noqa: ANN401
+    def generate_prompt(self, prompts: list[PromptValue], **settings: Any) -> LLMResult:
         """Return LangChain's `LLMResult` for the prompts."""
         ...
 

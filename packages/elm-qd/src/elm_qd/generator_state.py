@@ -31,7 +31,7 @@ def restore_generator(rng: Generator, state: Mapping[str, Any]) -> None:
     rng.bit_generator.state = dict(state)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a bit generator holds
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, np.ndarray):

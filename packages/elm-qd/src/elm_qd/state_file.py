@@ -87,7 +87,7 @@ def load_state(path: str | os.PathLike[str]) -> dict[str, Any]:
     return state
 
 
-def _without_arrays(value: Any, arrays: dict[str, NDArray[Any]]) -> Any:  # noqa: ANN401 - JSON
+def _without_arrays(value: Any, arrays: dict[str, NDArray[Any]]) -> Any:
     """Return `value` with every array moved to `arrays` and its name in its place."""
     if isinstance(value, np.ndarray):
         name = f"array{len(arrays)}"
@@ -104,7 +104,7 @@ def _without_arrays(value: Any, arrays: dict[str, NDArray[Any]]) -> Any:  # noqa
     return value
 
 
-def _with_arrays(value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401 - JSON
+def _with_arrays(value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     if isinstance(value, dict):
         if value.keys() == {_ARRAY}:
             return arrays[value[_ARRAY]]

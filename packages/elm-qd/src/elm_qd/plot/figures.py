@@ -58,7 +58,7 @@ class Colouring:
         colours: NDArray[np.float64] = self.colours(self.norm(fitness))
         return colours
 
-    def bar(self, figure: Figure, axes: Any) -> None:  # noqa: ANN401 - one or a list of Axes
+    def bar(self, figure: Figure, axes: Any) -> None:
         """Add a colour bar for fitness beside `axes`."""
         from matplotlib.cm import ScalarMappable  # noqa: PLC0415
 

@@ -14,7 +14,7 @@ def require(condition: bool, promise: str) -> None:
         raise AssertionError(promise)
 
 
-def same(one: Any, other: Any) -> bool:  # noqa: ANN401 - states
+def same(one: Any, other: Any) -> bool:
     """Return whether two states are equal, bit for bit; NaN equals NaN."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
