@@ -77,7 +77,7 @@ def tests(session: nox.Session, package: str) -> None:
 def box2d_py(session: nox.Session) -> None:
     """The Sodarace tests with `box2d-py`, compiled from its sdist, in the place of `box2d`."""
     package = "elm-envs-sodarace"
-    uv_sync(session, "--package", package, "--no-default-groups", "--group", "test")
+    uv_sync(session, "--package", package, "--no-default-groups", "--group", "test", "--extra", "render")
     session.run_install("uv", "pip", "uninstall", "box2d")
     session.run_install("uv", "pip", "install", "box2d-py==2.3.8")
     session.run("pytest", f"packages/{package}/tests", *session.posargs)
