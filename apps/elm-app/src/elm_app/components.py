@@ -24,6 +24,7 @@ GROUPS: Mapping[str, str] = {
     "operator": "elm.operators",
     "solver": "elm.operators",
     "model": "elm.models",
+    "embedder": "elm.embedders",
     "sandbox": "elm.sandboxes",
     "executor": "elm.executors",
 }

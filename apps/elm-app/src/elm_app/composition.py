@@ -59,7 +59,13 @@ def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
 def used_groups(config: Mapping[str, Any]) -> list[str]:
     """Return the groups whose components the run is made of, the environment's own needs considered."""
     needs = _needs(config, "env")
-    roles = {"mutation_model": "operator", "solver": "solver", "model": "model", "sandbox": "sandbox"}
+    roles = {
+        "mutation_model": "operator",
+        "solver": "solver",
+        "model": "model",
+        "embedder": "embedder",
+        "sandbox": "sandbox",
+    }
     used = {group for role, group in roles.items() if role in needs}
     if any("model" in _needs(config, group) for group in used & {"operator", "solver"}):
         used.add("model")
@@ -73,7 +79,7 @@ def _make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
 
 def _environment(config: Mapping[str, Any], stack: ExitStack) -> Environment:
     needs = component("env", config["env"]["name"]).needs
-    collaborators: dict[str, Any] = {"embedder": None}
+    collaborators: dict[str, Any] = {"embedder": _embedder(config)}
     if "sandbox" in needs:
         collaborators["sandbox"] = _sandbox(config, stack)
     operators = {"mutation_model": "operator", "solver": "solver"}
@@ -89,6 +95,13 @@ def _environment(config: Mapping[str, Any], stack: ExitStack) -> Environment:
 
 def _needs(config: Mapping[str, Any], group: str) -> frozenset[str]:
     return component(group, config[group]["name"]).needs
+
+
+def _embedder(config: Mapping[str, Any]) -> Any:
+    """Return the embedding model if the environment takes one; None: the environment's own way."""
+    if config["embedder"]["name"] == "none" or "embedder" not in _needs(config, "env"):
+        return None
+    return _make(config, "embedder")
 
 
 def _model(config: Mapping[str, Any], stack: ExitStack) -> Any:
@@ -125,7 +138,9 @@ def evaluation_asks_models(config: Mapping[str, Any]) -> bool:
 
 def evaluation_elsewhere(config: Mapping[str, Any]) -> Evaluate:
     """Return an evaluation that any process can run: it carries the configuration, not the objects."""
-    return partial(_evaluate_here, json.dumps({group: config[group] for group in ("env", "sandbox")}))
+    return partial(
+        _evaluate_here, json.dumps({group: config[group] for group in ("env", "sandbox", "embedder")})
+    )
 
 
 def _evaluate_here(config: str, genotypes: Sequence[Genotype]) -> Sequence[Evaluation]:
@@ -136,7 +151,7 @@ def _evaluate_here(config: str, genotypes: Sequence[Genotype]) -> Sequence[Evalu
 def _environment_here(config: str) -> Environment:
     """Build this process's environment once. Its sandbox ends with the process."""
     settings = json.loads(config)
-    collaborators: dict[str, Any] = {"mutation_model": _NoMutation(), "embedder": None}
+    collaborators: dict[str, Any] = {"mutation_model": _NoMutation(), "embedder": _embedder(settings)}
     if "sandbox" in component("env", settings["env"]["name"]).needs:
         collaborators["sandbox"] = _make(settings, "sandbox")
     environment: Environment = _make(settings, "env", **collaborators)

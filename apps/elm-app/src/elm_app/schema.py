@@ -70,6 +70,7 @@ class BaseConfig:
         operator: How a child is made.
         solver: How the model under test draws its attempts, where the environment has one.
         model: The language model behind the operators.
+        embedder: What turns texts into vectors, where measures need some.
         sandbox: Where generated programs run.
         executor: Where evaluations run.
     """
@@ -82,6 +83,7 @@ class BaseConfig:
     operator: Any = MISSING
     solver: Any = MISSING
     model: Any = MISSING
+    embedder: Any = MISSING
     sandbox: Any = MISSING
     executor: Any = MISSING
 
