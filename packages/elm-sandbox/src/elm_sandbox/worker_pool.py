@@ -64,6 +64,8 @@ class WorkerPool:
                 self._owner != os.getpid()
             ):  # a fork of the process that started the workers: they are not ours
                 self._finalizer.detach()
+                for worker in self._all:
+                    worker.abandon()
                 self._reset()
 
     def _run_one(self, request: Request) -> Outcome:

@@ -51,6 +51,9 @@ def main() -> None:
         hello = _prepare(config)
     except frames.ClosedError:
         return
+    except ImportError as error:
+        frames.write_frame(host_out, frames.HELLO, json.dumps({"unimportable": str(error)}).encode())
+        return
     except Exception as error:  # noqa: BLE001 - every failure to start is told to the host
         frames.write_frame(
             host_out, frames.HELLO, json.dumps({"failure": f"{type(error).__name__}: {error}"}).encode()
