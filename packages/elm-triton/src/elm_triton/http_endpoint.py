@@ -82,7 +82,7 @@ class HttpEndpoint:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _failure(error, seconds) from error
 
-    async def _json(self, method: str, path: str, seconds: float) -> Any:  # noqa: ANN401 (JSON)
+    async def _json(self, method: str, path: str, seconds: float) -> Any:
         limit = aiohttp.ClientTimeout(total=seconds)
         try:
             async with self._session.request(method, f"{self._base}/{path}", timeout=limit) as response:

@@ -73,7 +73,7 @@ class LoadedModel:
 class _Answer:
     """The answer to one request."""
 
-    def __init__(self, request: Any) -> None:  # noqa: ANN401 (Triton's own)
+    def __init__(self, request: Any) -> None:
         self._request = request
         self._sender = request.get_response_sender()
         self._begin = time.monotonic()
@@ -114,7 +114,7 @@ class _Answer:
         values = self._values(name)
         return values is not None and bool(values.all())
 
-    def _values(self, name: str) -> Any:  # noqa: ANN401 (an array or None)
+    def _values(self, name: str) -> Any:
         tensor = triton.get_input_tensor_by_name(self._request, name)
         return None if tensor is None else tensor.as_numpy()
 
@@ -134,14 +134,14 @@ class _Answer:
                 flags=triton.TRITONSERVER_RESPONSE_COMPLETE_FINAL,
             )
 
-    def fail(self, message: str, code: Any = None) -> None:  # noqa: ANN401 (Triton's)
+    def fail(self, message: str, code: Any = None) -> None:
         """Send an error."""
         error = triton.TritonError(message, code or triton.TritonError.INVALID_ARG)
         self._sender.send(
             triton.InferenceResponse(error=error), flags=triton.TRITONSERVER_RESPONSE_COMPLETE_FINAL
         )
 
-    def _response(self, text: str, tokens: int, finish_reason: str, input_tokens: int) -> Any:  # noqa: ANN401
+    def _response(self, text: str, tokens: int, finish_reason: str, input_tokens: int) -> Any:
         if not self._flag("exclude_input_in_output") and not self._flag("stream"):
             text = self._text("text_input") + text
         outputs = {

@@ -95,7 +95,7 @@ class BatchedGenerator:
         context: Most tokens of prompt and text together.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, context: int) -> None:  # noqa: ANN401 (transformers' own)
+    def __init__(self, model: Any, tokenizer: Any, context: int) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._context = context
