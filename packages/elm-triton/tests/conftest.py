@@ -113,7 +113,7 @@ def smollm2_server(smollm2, tmp_path_factory):
     """The options of a running server with SmolLM2 through the generated Python-backend repository."""
     repository = tmp_path_factory.mktemp("smollm2")
     source = ModelSource(model=str(smollm2), name="smollm2", dtype="bfloat16")
-    export_transformers(repository, source, TransformersPlacement(threads=1, queue_delay=0.05))
+    export_transformers(repository, source, TransformersPlacement(instances=2, threads=1, queue_delay=0.05))
     options = free_options()
     with ready_server(repository, options, tmp_path_factory.mktemp("log") / "smollm2.log"):
         yield options

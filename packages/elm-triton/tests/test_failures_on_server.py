@@ -1,6 +1,7 @@
 """What goes wrong on a real Triton server: each failure is an error with the server's words."""
 
 import asyncio
+import signal
 import threading
 import time
 
@@ -92,6 +93,38 @@ def test_cancelling_an_awaited_call_cancels_the_request_on_the_server(ask, proto
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(call_and_cancel())
     _wait_until(lambda: int(model.invoke("cancelled")) == before + 1)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_cancelling_a_task_that_waits_for_a_piece_cancels_the_request_on_the_server(ask, protocol):
+    model = ask("vllm", protocol)
+    before = int(model.invoke("cancelled"))
+
+    async def read():
+        return [piece async for piece in model.astream("slow:0.5", max_tokens=100)]
+
+    async def read_and_cancel():
+        task = asyncio.create_task(read())
+        await asyncio.sleep(0.7)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(read_and_cancel())
+    _wait_until(lambda: int(model.invoke("cancelled")) == before + 1)
+
+
+def test_an_interrupt_in_a_call_cancels_the_request_on_the_server(ask):
+    model = ask()
+    before = int(model.invoke("cancelled"))
+    for call in (model.invoke, lambda *a, **k: list(model.stream(*a, **k))):
+        timer = threading.Timer(0.7, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            call("slow:0.5", max_tokens=100)
+        timer.join()
+        before += 1
+        _wait_until(lambda: int(model.invoke("cancelled")) == before)  # noqa: B023 (called here)
 
 
 def test_32_requests_at_once_from_one_call_and_from_threads(ask):

@@ -44,7 +44,7 @@ def iterate(generator: AsyncGenerator[T, None]) -> Iterator[T]:
             except StopAsyncIteration:
                 return
     finally:
-        run(generator.aclose())
+        run(_close(generator))
 
 
 async def aiterate(generator: AsyncGenerator[T, None]) -> AsyncIterator[T]:
@@ -56,8 +56,14 @@ async def aiterate(generator: AsyncGenerator[T, None]) -> AsyncIterator[T]:
             except StopAsyncIteration:
                 return
     finally:
-        await arun(generator.aclose())
+        await arun(_close(generator))
 
 
 async def _next(generator: AsyncGenerator[T, None]) -> T:
     return await anext(generator)
+
+
+async def _close(generator: AsyncGenerator[T, None]) -> None:
+    while getattr(generator, "ag_running", False):  # a cancelled `_next` ends in the loop's next turns
+        await asyncio.sleep(0.001)
+    await generator.aclose()
