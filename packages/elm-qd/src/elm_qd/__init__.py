@@ -14,8 +14,11 @@ from elm_qd.grid_archive import GridArchive
 from elm_qd.history import History
 from elm_qd.mapelites import MAPElites
 from elm_qd.population import Population
-from elm_qd.search import SearchResult, search
+from elm_qd.replay import replay_steadily
+from elm_qd.schedule import Schedule, ScheduleObserver
+from elm_qd.search import search
 from elm_qd.search_budget import Budget
+from elm_qd.search_progress import SearchResult
 from elm_qd.selection import Selector
 from elm_qd.selectors import (
     CuriositySelector,
@@ -27,6 +30,7 @@ from elm_qd.selectors import (
 )
 from elm_qd.state_file import load_state, save_state
 from elm_qd.statistics import cqd_score, normalised_qd_score
+from elm_qd.steady_state import Lanes, search_steadily
 from elm_qd.voronoi import Voronoi, tessellate
 
 __all__ = [
@@ -44,10 +48,13 @@ __all__ = [
     "Grid",
     "GridArchive",
     "History",
+    "Lanes",
     "MAPElites",
     "NicheSelector",
     "NoveltySelector",
     "Population",
+    "Schedule",
+    "ScheduleObserver",
     "SearchResult",
     "Selector",
     "TournamentSelector",
@@ -57,7 +64,9 @@ __all__ = [
     "cqd_score",
     "load_state",
     "normalised_qd_score",
+    "replay_steadily",
     "save_state",
     "search",
+    "search_steadily",
     "tessellate",
 ]

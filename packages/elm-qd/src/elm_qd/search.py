@@ -5,54 +5,51 @@ Same seed, same algorithm, same outputs of the models: same archive, bit for bit
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, as_completed, wait
 from dataclasses import dataclass
-from threading import Event
-from typing import TypeVar
+from functools import partial
+from threading import Event, Thread
+from typing import Protocol, TypeVar
 
 import numpy as np
-from numpy.random import Generator
 
 from elm_protocols import (
     Addition,
-    AddStatus,
     Algorithm,
     Environment,
     Evaluation,
     Genotype,
-    Individual,
     Offspring,
-    Origin,
     RunObserver,
-    Statistics,
     Step,
     UserError,
 )
-from elm_qd.reevaluation import REEVALUATION, Reevaluating
+from elm_qd.births import bear, exactly, reevaluation
+from elm_qd.failed_evaluations import TIMEOUTS, Failures, settled
+from elm_qd.reevaluation import Reevaluating
 from elm_qd.search_budget import Budget
+from elm_qd.search_progress import Progress, SearchResult
 
 T = TypeVar("T")
 Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
 
+GRACE_SECONDS = 2.0
+"""So long a generation may go on after the interrupt: the whole end has to fit into five seconds."""
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """How a search ended.
 
-    Attributes:
-        reason: `steps`, `individuals`, `seconds`, `tokens`, `target_fitness`, `stagnation` (the limit of
-            the budget that was reached), or `interrupted`.
-        statistics: Figures of the archive at the end.
-        steps: Generations done, re-run history included.
-        tokens: Tokens spent on language models, re-run history included.
-    """
+class EvaluationRecord(Protocol):
+    """Keeps the evaluations of a generation that is not over."""
 
-    reason: str
-    statistics: Statistics
-    steps: int
-    tokens: int
+    def find(self, genotype: Genotype) -> Evaluation | None:
+        """Return the evaluation of a genotype, if it is on record."""
+        ...
+
+    def record(self, genotype: Genotype, evaluation: Evaluation) -> None:
+        """Put the evaluation of a genotype on record."""
+        ...
 
 
 def search(
@@ -67,6 +64,8 @@ def search(
     evaluation_executor: Executor | None = None,
     history: Iterable[Step] = (),
     interrupted: Event | None = None,
+    failures: Failures = TIMEOUTS,
+    evaluation_record: EvaluationRecord | None = None,
 ) -> SearchResult:
     """Search in generations until the budget is used up.
 
@@ -88,7 +87,10 @@ def search(
             this thread, as one batch.
         history: Steps of an earlier run of the same search, from its first on: they are told to the
             algorithm again, not evaluated again, and observers do not see them.
-        interrupted: Once set, the search ends after the current generation.
+        interrupted: Once set, the search ends after the current generation, or without it if that takes
+            more than `GRACE_SECONDS`. With it, generations run in a daemon thread of their own.
+        failures: What the executor raises for an evaluation that it ended, and the status that this is.
+        evaluation_record: Keeps each evaluation as it ends, and is asked before one is computed.
 
     Returns:
         Why it ended, and the final figures.
@@ -100,7 +102,8 @@ def search(
         raise UserError(f"The seed must be 0 or more, not {seed}.")
     if batch_size < 1:
         raise UserError(f"The batch size must be at least 1, not {batch_size}.")
-    progress = _Progress(algorithm.statistics())
+    evaluator = _Evaluator(evaluate or environment.evaluate, failures, evaluation_record)
+    progress = Progress(algorithm.statistics())
     for step in history:
         _tell_again(algorithm, step, progress.steps)
         progress.count(step)
@@ -109,15 +112,22 @@ def search(
         stopped = interrupted is not None and interrupted.is_set()
         reason = "interrupted" if stopped else progress.spent(budget, time.monotonic() - started)
         if reason:
-            return SearchResult(reason, progress.statistics, progress.steps, progress.tokens)
+            return progress.result(reason)
         size = batch_size
         if budget.individuals is not None:
             size = min(size, budget.individuals - progress.individuals)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(progress.steps,)))
         again = algorithm.ask_again(size) if isinstance(algorithm, Reevaluating) else []
-        offspring = [_reevaluation(elite) for elite in again]
-        offspring += _offspring(environment, algorithm.ask(size - len(again)), rng)
-        evaluations = _evaluations(offspring, evaluate or environment.evaluate, evaluation_executor)
+        groups = algorithm.ask(size - len(again))
+        offspring = [reevaluation(elite) for elite in again]
+        born = _unless_interrupted(partial(bear, environment, groups, rng), interrupted)
+        if born is None:
+            continue  # to the end
+        offspring += born
+        judge = partial(_evaluations, offspring, evaluator, evaluation_executor)
+        evaluations = _unless_interrupted(judge, interrupted)
+        if evaluations is None:
+            continue
         additions = algorithm.tell(offspring, evaluations)
         step = Step(
             progress.steps,
@@ -131,73 +141,62 @@ def search(
             observer.on_step(step)
 
 
-@dataclass
-class _Progress:
-    """What a search has done so far."""
+def _unless_interrupted(work: Callable[[], T], interrupted: Event | None) -> T | None:
+    """Return what `work` returns; None where the interrupt came and it took too long after that."""
+    if interrupted is None:
+        return work()
+    future: Future[T] = Future()
+    Thread(target=_run, args=(work, future), daemon=True).start()
+    deadline = math.inf
+    while not wait([future], timeout=0.1).done:
+        if interrupted.is_set():
+            deadline = min(deadline, time.monotonic() + GRACE_SECONDS)
+        if time.monotonic() >= deadline:
+            return None
+    return future.result()
 
-    statistics: Statistics
-    steps: int = 0
-    individuals: int = 0
-    tokens: int = 0
-    barren: int = 0
 
-    def count(self, step: Step) -> None:
-        self.statistics = step.statistics
-        self.steps += 1
-        self.individuals += len(step.offspring)
-        self.tokens += sum(child.origin.usage.tokens for child in step.offspring)
-        gains = any(a.status in (AddStatus.NEW, AddStatus.IMPROVED) for a in step.additions)
-        self.barren = 0 if gains else self.barren + 1
+def _run(work: Callable[[], T], future: Future[T]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001 (raised again by `Future.result`)
+        future.set_exception(error)
 
-    def spent(self, budget: Budget, seconds: float) -> str:
-        """Return the name of the limit that is reached, or an empty text."""
-        used = {
-            "target_fitness": self.statistics.best,
-            "steps": self.steps,
-            "individuals": self.individuals,
-            "tokens": self.tokens,
-            "stagnation": self.barren,
-            "seconds": seconds,
+
+@dataclass(frozen=True, slots=True)
+class _Evaluator:
+    """How genotypes are evaluated, and where the evaluations of an unfinished generation are kept."""
+
+    evaluate: Evaluate
+    failures: Failures
+    record: EvaluationRecord | None
+
+    def here(self, genotypes: Sequence[Genotype]) -> Sequence[Evaluation]:
+        """Evaluate in this thread, as one batch."""
+        return exactly(len(genotypes), self.evaluate(genotypes) if genotypes else (), "evaluate")
+
+    def elsewhere(self, genotypes: Sequence[Genotype], executor: Executor) -> list[Evaluation]:
+        """Evaluate concurrently, keeping each evaluation as it ends."""
+        found = [self.record.find(genotype) if self.record else None for genotype in genotypes]
+        tasks = {
+            executor.submit(self.evaluate, [genotype]): i
+            for i, genotype in enumerate(genotypes)
+            if found[i] is None
         }
-        for name, value in used.items():
-            limit = getattr(budget, name)
-            if limit is not None and value >= limit:  # the best of an empty archive is NaN: no target
-                return name
-        return ""
-
-
-def _reevaluation(elite: Individual) -> Offspring:
-    return Offspring(genotype=elite.genotype, parents=(elite.id,), origin=Origin(operator=REEVALUATION))
-
-
-def _offspring(
-    environment: Environment, groups: Sequence[tuple[Individual, ...]], rng: Generator
-) -> list[Offspring]:
-    """Return one child a group, in order: random ones for the empty groups."""
-    parents = [group for group in groups if group]
-    wanted = len(groups) - len(parents)
-    fresh = iter(_exactly(wanted, environment.random(wanted, rng) if wanted else (), "random"))
-    children = iter(_exactly(len(parents), environment.mutate(parents, rng) if parents else (), "mutate"))
-    return [next(children) if group else next(fresh) for group in groups]
-
-
-def _exactly(n: int, results: Sequence[T], method: str) -> Sequence[T]:
-    """Return `results`, of which an environment owes `n`."""
-    if len(results) != n:
-        raise RuntimeError(f"The environment's {method} owes {n} results and returned {len(results)}.")
-    return results
+        for task in as_completed(tasks):
+            i = tasks[task]
+            found[i] = evaluation = settled(task, self.failures)
+            if self.record is not None:
+                self.record.record(genotypes[i], evaluation)
+        return [evaluation for evaluation in found if evaluation is not None]
 
 
 def _evaluations(
-    offspring: Sequence[Offspring], evaluate: Evaluate, executor: Executor | None
+    offspring: Sequence[Offspring], evaluator: _Evaluator, executor: Executor | None
 ) -> list[Evaluation]:
     """Return one evaluation a child, in order; a failed child's says why there is none."""
     born = [child.genotype for child in offspring if child.ok]
-    if executor is None:
-        results = iter(_exactly(len(born), evaluate(born) if born else (), "evaluate"))
-    else:
-        tasks = [executor.submit(evaluate, [genotype]) for genotype in born]
-        results = iter([task.result()[0] for task in tasks])
+    results = iter(evaluator.here(born) if executor is None else evaluator.elsewhere(born, executor))
     return [
         next(results) if child.ok else Evaluation(status=child.status, feedback=child.feedback)
         for child in offspring
