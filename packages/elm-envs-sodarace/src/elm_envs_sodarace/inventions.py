@@ -50,7 +50,8 @@ class InventionFilter:
 
     Novelty is the distance to the nearest invention let through before on the same terrain, in the behaviour
     space scaled to the unit cube: the admission rule of novelty search's archive (Lehman and Stanley 2011,
-    "Abandoning Objectives", section 4) with one neighbour. A program already let through for a terrain is never new.
+    "Abandoning Objectives", section 4) with one neighbour. A program already let through for a
+    terrain is never new.
 
     Args:
         space: The axes of the measures.

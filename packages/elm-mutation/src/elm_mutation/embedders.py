@@ -31,6 +31,7 @@ def embedded(*, path: str = "") -> Embedder:
     params.embedding = True
     params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     params.n_ctx = params.n_batch = params.n_ubatch = 2048
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1  # evaluations run side by side
     params.n_gpu_layers = 0
     params.verbosity = -1
     params.warmup = False
