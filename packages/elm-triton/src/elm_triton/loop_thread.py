@@ -14,8 +14,16 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-@cache
+_starting = threading.Lock()
+
+
 def _loop() -> asyncio.AbstractEventLoop:
+    with _starting:  # the cache alone would let two threads start a loop each
+        return _started_loop()
+
+
+@cache
+def _started_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="elm-triton", daemon=True).start()
     return loop
