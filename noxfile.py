@@ -77,7 +77,7 @@ def tests(session: nox.Session, package: str) -> None:
 
 
 def runsc_required(session: nox.Session) -> dict[str, str]:
-    """On CI, install gVisor's runsc and let no gVisor test be skipped; elsewhere leave the machine as it is."""
+    """On CI, install runsc and let no gVisor test be skipped; elsewhere leave the machine as it is."""
     if not os.environ.get("CI"):
         return {}
     if shutil.which("runsc") is None:
