@@ -63,7 +63,8 @@ def test_check_over_http_measures_one_model(standin_server, capsys):
     assert capsys.readouterr().out.count("at once") == 1
 
 
-def test_serve_runs_until_interrupted(vllm_standin, triton_servers, server_named):
+@pytest.mark.parametrize(("end", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_serve_runs_until_it_is_told_to_end(vllm_standin, triton_servers, server_named, end, code):
     options = triton_servers.free_options()
     ports = {"grpc": options.grpc_port, "http": options.http_port, "metrics": options.metrics_port}
     flags = [f"--{name}-port={port}" for name, port in ports.items()]
@@ -77,9 +78,9 @@ def test_serve_runs_until_interrupted(vllm_standin, triton_servers, server_named
             line = next(line for line in process.stdout if line.startswith("Ready"))
             assert f"model.url={options.address} model.model_name=vllm" in line
             assert main(["check", options.address, "--concurrencies", "1", "--tokens", "2"]) == 0
-            process.send_signal(signal.SIGINT)
+            process.send_signal(end)
             process.stdout.read()
-            assert process.wait(60) == 130
+            assert process.wait(60) == code
         finally:
             if process.poll() is None:
                 process.kill()

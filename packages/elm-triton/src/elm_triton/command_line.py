@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -122,6 +123,7 @@ def _serve(options: argparse.Namespace) -> None:
     fields = [field.name for field in dataclasses.fields(ServingOptions) if field.name != "extra"]
     serving = ServingOptions(**{name: getattr(options, name) for name in fields})
     names = model_names(options.repository)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server ends too
     with running_server(options.repository, serving) as process:
         wait_until_ready(process, serving, names, options.wait)
         print(
