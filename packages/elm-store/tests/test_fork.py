@@ -39,6 +39,16 @@ def test_a_fork_from_the_start_and_from_the_end(source, tmp_path):
             assert store.next_step == stop
 
 
+def test_a_run_that_nobody_writes_is_forked_as_well(tmp_path, plain_step):
+    with elm_store.create(tmp_path / "source", config={}) as store:
+        store.on_step(plain_step(0))
+    with (
+        elm_store.open(tmp_path / "source") as run,
+        elm_store.fork(run, tmp_path / "fork", stop=1, config={}) as store,
+    ):
+        assert store.next_step == 1
+
+
 def test_a_fork_of_steps_that_are_not_there_is_refused(source, tmp_path):
     for stop in (-1, 5):
         with pytest.raises(UserError, match="from 0 to 4"):

@@ -16,8 +16,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
+from elm_app.fork_options import choices_of_source, forked_config, option_key, recorded_config
 from elm_app.help import help_text
-from elm_app.run import execute, new_plan, resumed_plan
+from elm_app.replay import replay
+from elm_app.run import execute, forked_plan, new_plan, resumed_plan
 from elm_app.schema import register
 from elm_protocols import UserError
 
@@ -36,6 +38,7 @@ def main() -> None:
             print(help_text(composed(overrides)))
             return
         require_own_options(overrides)
+        sys.argv += choices_of_source(overrides)
         _task()
     except UserError as error:
         _fail(str(error))
@@ -55,12 +58,18 @@ def _task(config: DictConfig) -> None:
 
 
 def _run(settings: dict[str, Any]) -> None:
-    resume = settings.pop("resume")
-    if resume is None:
-        plan = new_plan(settings, datetime.now().astimezone())
+    resume, again, source, step = (settings.pop(name) for name in ("resume", "replay", "fork", "step"))
+    console, now = Console(), datetime.now().astimezone()
+    task = HydraConfig.get().overrides.task
+    if again is not None:
+        replay(Path(again), console)
+    elif resume is not None:
+        execute(resumed_plan(Path(resume), budget_of(task, settings["budget"])), console)
+    elif source is not None:
+        config = forked_config(recorded_config(source), settings, [option_key(word) for word in task])
+        execute(forked_plan(Path(source), step, config, now), console)
     else:
-        plan = resumed_plan(Path(resume), budget_of(HydraConfig.get().overrides.task, settings["budget"]))
-    execute(plan, Console())
+        execute(new_plan(settings, now), console)
 
 
 def composed(overrides: Sequence[str]) -> dict[str, Any]:
@@ -77,27 +86,28 @@ def plain(config: DictConfig) -> dict[str, Any]:
 
 
 def require_own_options(overrides: Sequence[str]) -> None:
-    """Refuse options beside `resume` that the run has already.
+    """Refuse options that the run has already.
 
     Raises:
-        UserError: If anything but budget.* is set together with resume.
+        UserError: If anything but budget.* is set together with resume, anything at all with replay, or
+            step without fork.
     """
-    keys = [_key(override) for override in overrides]
+    keys = [option_key(override) for override in overrides]
     foreign = [key for key in keys if key != "resume" and not key.startswith("budget.")]
     if "resume" in keys and foreign:
         raise UserError(
             f"A resumed run keeps its own options: leave out {foreign[0]} (only budget.* may be set)."
         )
+    if "replay" in keys and len(keys) > 1:
+        raise UserError("A replay keeps the run's own options: set nothing but replay=RUN.")
+    if "step" in keys and "fork" not in keys:
+        raise UserError("step=N says where to fork: set fork=RUN too.")
 
 
 def budget_of(overrides: Sequence[str], budget: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of `budget` that `overrides` set."""
-    names = [_key(override).removeprefix("budget.") for override in overrides]
+    names = [option_key(override).removeprefix("budget.") for override in overrides]
     return {name: budget[name] for name in names if name in budget}
-
-
-def _key(override: str) -> str:
-    return override.lstrip("+").partition("=")[0]
 
 
 def sentence(error: Exception) -> str:

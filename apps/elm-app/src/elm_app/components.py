@@ -27,6 +27,7 @@ GROUPS: Mapping[str, str] = {
     "embedder": "elm.embedders",
     "sandbox": "elm.sandboxes",
     "executor": "elm.executors",
+    "search": "elm.searches",
 }
 """Configuration group -> entry-point group."""
 

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from elm_app.components import GROUPS, component
+from elm_app.journaled_model import FoundReplies, JournaledModel, RecordedModel
 from elm_protocols import (
     Algorithm,
     Completion,
     Environment,
     Evaluation,
     Genotype,
+    MutationModel,
     MutationRequest,
     Sandbox,
 )
@@ -26,26 +28,41 @@ from elm_protocols import (
 Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
 
 
+OPERATORS: Mapping[str, str] = {"mutation_model": "operator", "solver": "solver"}
+"""What an environment calls a mutation model of its own -> the group that fills it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The collaborators of one search."""
+    """The collaborators of one search.
+
+    Attributes:
+        environment: What is searched.
+        algorithm: The archive and who becomes a parent.
+        evaluate: Evaluates genotypes, in any process that the executor has.
+        executor: Runs evaluations; None: the search's own thread does.
+        models: Those of the environment's mutation models that want a journal.
+    """
 
     environment: Environment
     algorithm: Algorithm
     evaluate: Evaluate
     executor: Executor | None
+    models: tuple[JournaledModel, ...]
 
 
 @contextmanager
-def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
+def compose(config: Mapping[str, Any], journal: FoundReplies | None = None) -> Iterator[Parts]:
     """Build the parts of a run from its configuration; close what needs closing at the end.
 
     Args:
         config: Group -> settings, with the component's name under `name`, as plain JSON values.
+        journal: Replies on record, which stand in the place of operators and models: those are not built.
     """
     with ExitStack() as stack:
-        environment = _environment(config, stack)
-        executor = None if evaluation_asks_models(config) else _make(config, "executor")
+        models = _mutation_models(config, stack) if journal is None else _recorded_models(config, journal)
+        environment = _environment(config, models, stack)
+        executor = None if evaluation_asks_models(config) else make(config, "executor")
         if executor is not None:
             stack.enter_context(executor)
         yield Parts(
@@ -53,76 +70,85 @@ def compose(config: Mapping[str, Any]) -> Iterator[Parts]:
             algorithm=_algorithm(config, environment),
             evaluate=environment.evaluate if executor is None else evaluation_elsewhere(config),
             executor=executor,
+            models=tuple(model for model in models.values() if isinstance(model, JournaledModel)),
         )
 
 
 def used_groups(config: Mapping[str, Any]) -> list[str]:
     """Return the groups whose components the run is made of, the environment's own needs considered."""
     needs = _needs(config, "env")
-    roles = {
-        "mutation_model": "operator",
-        "solver": "solver",
-        "model": "model",
-        "embedder": "embedder",
-        "sandbox": "sandbox",
-    }
-    used = {group for role, group in roles.items() if role in needs}
-    if any("model" in _needs(config, group) for group in used & {"operator", "solver"}):
+    used = {OPERATORS.get(role, role) for role in needs}
+    if any("model" in _needs(config, OPERATORS[role]) for role in needs & OPERATORS.keys()):
         used.add("model")
-    return [group for group in GROUPS if group in used | {"env", "qd", "executor"}]
+    return [group for group in GROUPS if group in used | {"env", "qd", "executor", "search"}]
 
 
-def _make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
+def make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
+    """Build the chosen component of a group."""
     settings = config[group]
     return component(group, settings["name"]).make(settings, **collaborators)
-
-
-def _environment(config: Mapping[str, Any], stack: ExitStack) -> Environment:
-    needs = component("env", config["env"]["name"]).needs
-    collaborators: dict[str, Any] = {"embedder": _embedder(config)}
-    if "sandbox" in needs:
-        collaborators["sandbox"] = _sandbox(config, stack)
-    operators = {"mutation_model": "operator", "solver": "solver"}
-    asking = [group for role, group in operators.items() if role in needs]
-    if "model" in needs or any("model" in _needs(config, group) for group in asking):
-        collaborators["model"] = _model(config, stack)
-    for role, group in operators.items():
-        if role in needs:
-            collaborators[role] = _make(config, group, **collaborators)
-    environment: Environment = _make(config, "env", **collaborators)
-    return environment
 
 
 def _needs(config: Mapping[str, Any], group: str) -> frozenset[str]:
     return component(group, config[group]["name"]).needs
 
 
-def _embedder(config: Mapping[str, Any]) -> Any:
-    """Return the embedding model if the environment takes one; None: the environment's own way."""
-    if config["embedder"]["name"] == "none" or "embedder" not in _needs(config, "env"):
-        return None
-    return _make(config, "embedder")
+def _environment(config: Mapping[str, Any], models: Mapping[str, Any], stack: ExitStack) -> Environment:
+    collaborators = {**models, "embedder": _embedder(config)}
+    if "sandbox" in _needs(config, "env"):
+        collaborators["sandbox"] = _sandbox(config, stack)
+    environment: Environment = make(config, "env", **collaborators)
+    return environment
+
+
+def _mutation_models(config: Mapping[str, Any], stack: ExitStack) -> dict[str, Any]:
+    """Return the environment's mutation models by role, journaled, and the language model behind them."""
+    model = _model(config, stack) if "model" in used_groups(config) else None
+    made: dict[str, Any] = {"model": model}
+    for role in _needs(config, "env") & OPERATORS.keys():
+        operator: MutationModel = make(config, OPERATORS[role], model=model)
+        made[role] = JournaledModel(operator, model_identity(config, role))
+    return made
+
+
+def _recorded_models(config: Mapping[str, Any], journal: FoundReplies) -> dict[str, Any]:
+    roles = _needs(config, "env") & OPERATORS.keys()
+    return {"model": None, **{role: RecordedModel(journal, model_identity(config, role)) for role in roles}}
+
+
+def model_identity(config: Mapping[str, Any], role: str) -> dict[str, Any]:
+    """Return what decides a completion besides the request: the operator, and the model if it has one."""
+    group = OPERATORS[role]
+    groups = [group, "model"] if "model" in _needs(config, group) else [group]
+    return {name: config[name] for name in groups}
 
 
 def _model(config: Mapping[str, Any], stack: ExitStack) -> Any:
     """Return the language model; None where the user chose to do without."""
     if config["model"]["name"] == "none":
         return None
-    model = _make(config, "model")
+    model = make(config, "model")
     close = getattr(model, "close", None)
     if close is not None:  # LangChain models need no closing; those that own a server do
         stack.callback(close)
     return model
 
 
+def _embedder(config: Mapping[str, Any]) -> Any:
+    """Return the embedding model if the environment takes one; None: the environment's own way."""
+    if config["embedder"]["name"] == "none" or "embedder" not in _needs(config, "env"):
+        return None
+    return make(config, "embedder")
+
+
 def _sandbox(config: Mapping[str, Any], stack: ExitStack) -> Sandbox:
-    sandbox: Sandbox = _make(config, "sandbox")
+    sandbox: Sandbox = make(config, "sandbox")
     stack.callback(sandbox.close)
     return sandbox
 
 
 def _algorithm(config: Mapping[str, Any], environment: Environment) -> Algorithm:
-    algorithm: Algorithm = _make(
+    algorithm: Algorithm = make(
         config,
         "qd",
         behavior_space=environment.behavior_space,
@@ -138,9 +164,8 @@ def evaluation_asks_models(config: Mapping[str, Any]) -> bool:
 
 def evaluation_elsewhere(config: Mapping[str, Any]) -> Evaluate:
     """Return an evaluation that any process can run: it carries the configuration, not the objects."""
-    return partial(
-        _evaluate_here, json.dumps({group: config[group] for group in ("env", "sandbox", "embedder")})
-    )
+    needed = {group: config[group] for group in ("env", "sandbox", "embedder")}
+    return partial(_evaluate_here, json.dumps(needed))
 
 
 def _evaluate_here(config: str, genotypes: Sequence[Genotype]) -> Sequence[Evaluation]:
@@ -153,8 +178,8 @@ def _environment_here(config: str) -> Environment:
     settings = json.loads(config)
     collaborators: dict[str, Any] = {"mutation_model": _NoMutation(), "embedder": _embedder(settings)}
     if "sandbox" in component("env", settings["env"]["name"]).needs:
-        collaborators["sandbox"] = _make(settings, "sandbox")
-    environment: Environment = _make(settings, "env", **collaborators)
+        collaborators["sandbox"] = make(settings, "sandbox")
+    environment: Environment = make(settings, "env", **collaborators)
     return environment
 
 

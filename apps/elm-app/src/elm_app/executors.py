@@ -6,9 +6,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from elm_protocols import UserError
+
+FAILURES = {TimeoutError: "timeout", ProcessExpired: "crashed"}
+"""What the executors raise for an evaluation that they ended, and the status that this is."""
 
 
 def serial() -> None:
@@ -16,20 +23,51 @@ def serial() -> None:
     return
 
 
-def processes(workers: int | None = None) -> ProcessPoolExecutor:
+def processes(workers: int | None = None, limit: float | None = None) -> Processes:
     """Evaluate in local processes.
 
     Args:
         workers: How many, at least 1; null: as many as this process may use cores.
+        limit: Seconds that one evaluation may take, counted from its start; then its process is killed and
+            the child counted as timeout; null: no limit.
     """
     if workers is not None and workers < 1:
         raise UserError(f"executor.workers must be at least 1, not {workers}.")
-    return ProcessPoolExecutor(
-        workers or len(os.sched_getaffinity(0)),
-        # A fresh interpreter: forking a process that has threads and a loaded model can deadlock.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_live_and_die_with_the_search,
-    )
+    if limit is not None and not limit > 0:
+        raise UserError(f"executor.limit must be above 0 seconds, not {limit}.")
+    return Processes(workers or len(os.sched_getaffinity(0)), limit)
+
+
+class Processes(Executor):
+    """Pebble's pool of processes as an executor: a task over its limit is killed with its process.
+
+    The future of such a task raises `TimeoutError`, that of one whose process died `ProcessExpired`.
+
+    Args:
+        workers: How many processes.
+        limit: Seconds a task may take from its start; None: no limit.
+    """
+
+    def __init__(self, workers: int, limit: float | None) -> None:
+        self.workers = workers
+        CONSTS.term_timeout = 0.1  # the workers ignore SIGTERM, see below: do not wait before SIGKILL
+        self._limit = limit
+        self._pool = ProcessPool(
+            workers,
+            # A fresh interpreter: forking a process that has threads and a loaded model can deadlock.
+            context=multiprocessing.get_context("spawn"),
+            initializer=_live_and_die_with_the_search,
+        )
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a process call `fn`."""
+        return self._pool.schedule(fn, args=args, kwargs=kwargs, timeout=self._limit)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes at once; what they were at is lost to this process only."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        if wait:
+            self._pool.join()
 
 
 def _live_and_die_with_the_search() -> None:

@@ -18,6 +18,9 @@ elm-run evolves programs and texts with a language model as the mutation operato
   elm-run model=ast qd.seed=1                  the same without a language model, other seed
   elm-run qd=cvtmapelites budget.seconds=60    another algorithm, one minute
   elm-run resume=runs/RUN                      continue a run
+  elm-run replay=runs/RUN                      run it again from its journal and compare
+  elm-run fork=runs/RUN step=100 model=chat    a new run that begins with its first 100 steps
+  elm-run search=steady_state                  mutation and evaluation at the same time
   elm-run -m qd.seed=1,2,3                     one run for each value
 
 Choose a component by group=name, set an option by group.option=value."""
@@ -42,7 +45,11 @@ def _groups(config: Mapping[str, Any]) -> Iterator[str]:
 
 def _general(config: Mapping[str, Any]) -> Iterator[str]:
     yield "General"
-    yield from _lines("", config, {name: argument_help(BaseConfig)[name] for name in ("runs", "resume")})
+    yield from _lines(
+        "",
+        config,
+        {name: argument_help(BaseConfig)[name] for name in ("runs", "resume", "replay", "fork", "step")},
+    )
     yield "\nbudget: when the search ends"
     yield from _lines("budget.", config["budget"], {option.name: option.help for option in BUDGET.options})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from rich.console import Console
 
 import elm_store
-from elm_app.composition import Parts, compose, used_groups
+from elm_app.composition import Parts, compose, make, used_groups
 from elm_app.interrupts import interrupts
 from elm_app.progress import ProgressLine
 from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
+from elm_app.searches import Search, Session
 from elm_app.tally import Tally
 from elm_protocols import (
     Algorithm,
@@ -27,7 +28,7 @@ from elm_protocols import (
     Step,
     UserError,
 )
-from elm_qd import Budget, SearchResult, search
+from elm_qd import Budget, SearchResult
 
 KINDS = {
     ".gif": "animation",
@@ -49,12 +50,22 @@ class Plan:
     Attributes:
         config: The whole configuration as JSON values.
         directory: The run's folder.
-        history: Steps of an earlier session of the same run.
+        history: Steps of an earlier session of the same run, or of the run that this one is a fork of.
+        inherited: So many of them come from another run.
+        source: The run to fork; None once this is a run of its own.
     """
 
     config: Mapping[str, Any]
     directory: Path
     history: tuple[Step, ...] = ()
+    inherited: int = 0
+    source: Path | None = None
+
+    @property
+    def session(self) -> Session:
+        """What the search needs to know of the plan."""
+        qd = self.config["qd"]
+        return Session(qd["seed"], qd["batch_size"], self.inherited, self.history)
 
 
 def new_plan(config: Mapping[str, Any], now: datetime) -> Plan:
@@ -80,7 +91,33 @@ def resumed_plan(path: Path, budget: Mapping[str, Any]) -> Plan:
     with elm_store.open(path) as run:
         config: dict[str, Any] = dict(run.config)
         config["budget"] = {**config["budget"], **budget}
-        return Plan(config, run.path.parent, tuple(run.steps()))
+        return Plan(config, run.path.parent, tuple(run.steps()), inherited_steps(run))
+
+
+def forked_plan(path: Path, step: int | None, config: Mapping[str, Any], now: datetime) -> Plan:
+    """Plan a new run that begins with the first steps of the run at `path`.
+
+    Args:
+        path: The source's folder.
+        step: How many steps it takes over; None: all.
+        config: The new run's.
+        now: For its name.
+
+    Raises:
+        UserError: If the source has fewer steps, or an option is out of range.
+    """
+    plan = new_plan(config, now)
+    with elm_store.open(path) as run:
+        stop = run.next_step if step is None else step
+        if not 0 <= stop <= run.next_step:
+            raise UserError(f"A fork of {path} begins at a step from 0 to {run.next_step}, not at {stop}.")
+        return replace(plan, history=tuple(run.steps(0, stop)), inherited=stop, source=path)
+
+
+def inherited_steps(run: elm_store.Run) -> int:
+    """Return how many steps a run has from the one that it is a fork of."""
+    origin = run.forked_from
+    return int(str(origin["step"])) if origin else 0
 
 
 def execute(plan: Plan, console: Console) -> SearchResult:
@@ -96,16 +133,15 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         last = tally.history[-1] if tally.history else None
         line = stack.enter_context(ProgressLine(console, budget, last))
         interrupted = stack.enter_context(interrupts())
-        result = search(
-            parts.algorithm,
-            parts.environment,
-            seed=plan.config["qd"]["seed"],
-            batch_size=plan.config["qd"]["batch_size"],
+        search: Search = make(plan.config, "search")
+        for model in parts.models:
+            model.keep_in(store.journal)
+        result = search.run(
+            parts,
+            plan.session,
             budget=budget,
-            observers=(store, tally, *_watching(parts.environment), line),
-            evaluate=parts.evaluate,
-            evaluation_executor=parts.executor,
-            history=plan.history,
+            store=store,
+            observers=(tally, *_watching(parts.environment), line),
             interrupted=interrupted,
         )
         store.finish(result.reason)
@@ -120,14 +156,25 @@ def _watching(environment: Environment) -> tuple[RunObserver, ...]:
 
 
 def _announcement(plan: Plan) -> str:
+    verb = "Forking" if plan.source else "Continuing" if plan.history else "Searching"
     names = " ".join(f"{group}={plan.config[group]['name']}" for group in used_groups(plan.config))
-    return f"{'Continuing' if plan.history else 'Searching'}: {names}  ->  {plan.directory}"
+    return f"{verb}: {names}  ->  {plan.directory}"
 
 
 def _store(plan: Plan, space: BehaviorSpace) -> elm_store.Store:
-    if plan.history:
-        return elm_store.resume(plan.directory)
     seeds = {"search": plan.config["qd"]["seed"]}
+    if plan.source is not None:
+        with elm_store.open(plan.source) as source:
+            return elm_store.fork(
+                source,
+                plan.directory,
+                stop=plan.inherited,
+                config=plan.config,
+                seeds=seeds,
+                behavior_space=space,
+            )
+    if plan.directory.exists():
+        return elm_store.resume(plan.directory)
     return elm_store.create(plan.directory, config=plan.config, seeds=seeds, behavior_space=space)
 
 

@@ -64,6 +64,9 @@ class BaseConfig:
     Args:
         runs: Folder in which each run gets a folder of its own.
         resume: A run's folder: continue it with its own options; only budget.* may differ.
+        replay: A run's folder: run it again from its journal, without a model, and compare.
+        fork: A run's folder: begin a new run with its first steps, its options, and those set beside this.
+        step: How many steps a fork takes over; null: all.
         budget: When the search ends.
         env: What is searched; this and the following are groups, filled by the components chosen.
         qd: The algorithm.
@@ -73,10 +76,14 @@ class BaseConfig:
         embedder: What turns texts into vectors, where measures need some.
         sandbox: Where generated programs run.
         executor: Where evaluations run.
+        search: Whole generations, or steady state.
     """
 
     runs: str = "runs"
     resume: str | None = None
+    replay: str | None = None
+    fork: str | None = None
+    step: int | None = None
     budget: BudgetOptions = field(default_factory=BudgetOptions)  # type: ignore[valid-type]
     env: Any = MISSING
     qd: Any = MISSING
@@ -86,6 +93,7 @@ class BaseConfig:
     embedder: Any = MISSING
     sandbox: Any = MISSING
     executor: Any = MISSING
+    search: Any = MISSING
 
 
 def register() -> None:

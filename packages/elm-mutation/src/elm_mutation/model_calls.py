@@ -112,7 +112,9 @@ def ask(model: AskedModel, prompt: Prompt, *, stop: Sequence[str] = (), **settin
     begin = time.perf_counter()
     try:
         result = model.generate_prompt([_prompt_value(prompt)], stop=list(stop) or None, **known)
-    except Exception as error:
+    except UserError:
+        raise
+    except Exception as error:  # each provider's client raises errors of its own
         if getattr(error, "status_code", None) in _REFUSED_KEY:
             raise UserError(f"The model's service refuses the API key: {_one_line(error)}") from error
         usage = Usage(requests=1, seconds=time.perf_counter() - begin)

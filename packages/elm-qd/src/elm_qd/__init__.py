@@ -8,13 +8,14 @@ from elm_qd.cvtmapelites import CVTMAPElites
 from elm_qd.deep_grid_archive import DeepGridArchive
 from elm_qd.deepgridmapelites import DeepGridMAPElites
 from elm_qd.elite_archive import EliteArchive
+from elm_qd.generation import Evaluator
 from elm_qd.genetic import GeneticAlgorithm
 from elm_qd.grid import Grid
 from elm_qd.grid_archive import GridArchive
 from elm_qd.history import History
 from elm_qd.mapelites import MAPElites
 from elm_qd.population import Population
-from elm_qd.replay import replay_steadily
+from elm_qd.replay import replay_generations, replay_steadily
 from elm_qd.schedule import Schedule, ScheduleObserver
 from elm_qd.search import search
 from elm_qd.search_budget import Budget
@@ -43,6 +44,7 @@ __all__ = [
     "DeepGridArchive",
     "DeepGridMAPElites",
     "EliteArchive",
+    "Evaluator",
     "FitnessSelector",
     "GeneticAlgorithm",
     "Grid",
@@ -64,6 +66,7 @@ __all__ = [
     "cqd_score",
     "load_state",
     "normalised_qd_score",
+    "replay_generations",
     "replay_steadily",
     "save_state",
     "search",

@@ -17,7 +17,7 @@ class Schedule:
 
     Attributes:
         asked: For each child, by number: how many steps had been told when it was asked for.
-        told: For each step: the number of its child.
+        told: For each step (after those that a fork inherited): the number of its child.
     """
 
     asked: Sequence[int] = ()

@@ -5,51 +5,24 @@ Same seed, same algorithm, same outputs of the models: same archive, bit for bit
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, as_completed, wait
-from dataclasses import dataclass
-from functools import partial
-from threading import Event, Thread
-from typing import Protocol, TypeVar
-
-import numpy as np
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from threading import Event
 
 from elm_protocols import (
     Addition,
     Algorithm,
     Environment,
-    Evaluation,
-    Genotype,
-    Offspring,
     RunObserver,
     Step,
     UserError,
 )
-from elm_qd.births import bear, exactly, reevaluation
-from elm_qd.failed_evaluations import TIMEOUTS, Failures, settled
+from elm_qd.failed_evaluations import TIMEOUTS, Failures
+from elm_qd.generation import Evaluate, EvaluationRecord, Evaluator, generation
 from elm_qd.reevaluation import Reevaluating
 from elm_qd.search_budget import Budget
 from elm_qd.search_progress import Progress, SearchResult
-
-T = TypeVar("T")
-Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
-
-GRACE_SECONDS = 2.0
-"""So long a generation may go on after the interrupt: the whole end has to fit into five seconds."""
-
-
-class EvaluationRecord(Protocol):
-    """Keeps the evaluations of a generation that is not over."""
-
-    def find(self, genotype: Genotype) -> Evaluation | None:
-        """Return the evaluation of a genotype, if it is on record."""
-        ...
-
-    def record(self, genotype: Genotype, evaluation: Evaluation) -> None:
-        """Put the evaluation of a genotype on record."""
-        ...
 
 
 def search(
@@ -63,6 +36,7 @@ def search(
     evaluate: Evaluate | None = None,
     evaluation_executor: Executor | None = None,
     history: Iterable[Step] = (),
+    inherited: int = 0,
     interrupted: Event | None = None,
     failures: Failures = TIMEOUTS,
     evaluation_record: EvaluationRecord | None = None,
@@ -87,6 +61,8 @@ def search(
             this thread, as one batch.
         history: Steps of an earlier run of the same search, from its first on: they are told to the
             algorithm again, not evaluated again, and observers do not see them.
+        inherited: So many of the first steps of the history come from another search, a fork's source: they
+            are told and not asked for.
         interrupted: Once set, the search ends after the current generation, or without it if that takes
             more than `GRACE_SECONDS`. With it, generations run in a daemon thread of their own.
         failures: What the executor raises for an evaluation that it ended, and the status that this is.
@@ -102,10 +78,15 @@ def search(
         raise UserError(f"The seed must be 0 or more, not {seed}.")
     if batch_size < 1:
         raise UserError(f"The batch size must be at least 1, not {batch_size}.")
-    evaluator = _Evaluator(evaluate or environment.evaluate, failures, evaluation_record)
+    evaluator = Evaluator(
+        evaluate or environment.evaluate, evaluation_executor, failures, evaluation_record, interrupted
+    )
     progress = Progress(algorithm.statistics())
     for step in history:
-        _tell_again(algorithm, step, progress.steps)
+        if step.index < inherited:
+            algorithm.tell(step.offspring, step.evaluations)
+        else:
+            _tell_again(algorithm, step, progress.steps)
         progress.count(step)
     started = time.monotonic()
     while True:
@@ -116,91 +97,12 @@ def search(
         size = batch_size
         if budget.individuals is not None:
             size = min(size, budget.individuals - progress.individuals)
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(progress.steps,)))
-        again = algorithm.ask_again(size) if isinstance(algorithm, Reevaluating) else []
-        groups = algorithm.ask(size - len(again))
-        offspring = [reevaluation(elite) for elite in again]
-        born = _unless_interrupted(partial(bear, environment, groups, rng), interrupted)
-        if born is None:
-            continue  # to the end
-        offspring += born
-        judge = partial(_evaluations, offspring, evaluator, evaluation_executor)
-        evaluations = _unless_interrupted(judge, interrupted)
-        if evaluations is None:
-            continue
-        additions = algorithm.tell(offspring, evaluations)
-        step = Step(
-            progress.steps,
-            tuple(offspring),
-            tuple(evaluations),
-            tuple(additions),
-            algorithm.statistics(),
-        )
-        progress.count(step)
+        made = generation(algorithm, environment, evaluator, seed=seed, index=progress.steps, size=size)
+        if made is None:
+            continue  # interrupted
+        progress.count(made)
         for observer in observers:
-            observer.on_step(step)
-
-
-def _unless_interrupted(work: Callable[[], T], interrupted: Event | None) -> T | None:
-    """Return what `work` returns; None where the interrupt came and it took too long after that."""
-    if interrupted is None:
-        return work()
-    future: Future[T] = Future()
-    Thread(target=_run, args=(work, future), daemon=True).start()
-    deadline = math.inf
-    while not wait([future], timeout=0.1).done:
-        if interrupted.is_set():
-            deadline = min(deadline, time.monotonic() + GRACE_SECONDS)
-        if time.monotonic() >= deadline:
-            return None
-    return future.result()
-
-
-def _run(work: Callable[[], T], future: Future[T]) -> None:
-    try:
-        future.set_result(work())
-    except BaseException as error:  # noqa: BLE001 (raised again by `Future.result`)
-        future.set_exception(error)
-
-
-@dataclass(frozen=True, slots=True)
-class _Evaluator:
-    """How genotypes are evaluated, and where the evaluations of an unfinished generation are kept."""
-
-    evaluate: Evaluate
-    failures: Failures
-    record: EvaluationRecord | None
-
-    def here(self, genotypes: Sequence[Genotype]) -> Sequence[Evaluation]:
-        """Evaluate in this thread, as one batch."""
-        return exactly(len(genotypes), self.evaluate(genotypes) if genotypes else (), "evaluate")
-
-    def elsewhere(self, genotypes: Sequence[Genotype], executor: Executor) -> list[Evaluation]:
-        """Evaluate concurrently, keeping each evaluation as it ends."""
-        found = [self.record.find(genotype) if self.record else None for genotype in genotypes]
-        tasks = {
-            executor.submit(self.evaluate, [genotype]): i
-            for i, genotype in enumerate(genotypes)
-            if found[i] is None
-        }
-        for task in as_completed(tasks):
-            i = tasks[task]
-            found[i] = evaluation = settled(task, self.failures)
-            if self.record is not None:
-                self.record.record(genotypes[i], evaluation)
-        return [evaluation for evaluation in found if evaluation is not None]
-
-
-def _evaluations(
-    offspring: Sequence[Offspring], evaluator: _Evaluator, executor: Executor | None
-) -> list[Evaluation]:
-    """Return one evaluation a child, in order; a failed child's says why there is none."""
-    born = [child.genotype for child in offspring if child.ok]
-    results = iter(evaluator.here(born) if executor is None else evaluator.elsewhere(born, executor))
-    return [
-        next(results) if child.ok else Evaluation(status=child.status, feedback=child.feedback)
-        for child in offspring
-    ]
+            observer.on_step(made)
 
 
 def _tell_again(algorithm: Algorithm, step: Step, index: int) -> Sequence[Addition]:

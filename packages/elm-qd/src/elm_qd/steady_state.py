@@ -77,6 +77,7 @@ def search_steadily(
     observers: Sequence[RunObserver] = (),
     history: Iterable[Step] = (),
     schedule: Schedule | None = None,
+    inherited: int = 0,
     schedule_observer: ScheduleObserver | None = None,
     interrupted: Event | None = None,
 ) -> SearchResult:
@@ -96,6 +97,8 @@ def search_steadily(
         history: Steps of an earlier session: told again, not evaluated again.
         schedule: The schedule of the earlier session. Its children in flight are made again, from the same
             parents with the same seed.
+        inherited: So many of the first steps of the history come from another search, a fork's source: they
+            are told and not asked for, and no part of the schedule.
         schedule_observer: Told when a child is asked for, and which child a step will be.
         interrupted: Once set, the search ends.
 
@@ -106,7 +109,7 @@ def search_steadily(
         raise UserError(f"The seed must be 0 or more, not {seed}.")
     progress = Progress(algorithm.statistics())
     asked = AskedChildren(algorithm)
-    tell_again(asked, history, schedule or Schedule(), progress)
+    tell_again(asked, history, schedule or Schedule(), progress, inherited)
     pipeline = _Pipeline(environment, lanes, seed)
     for child, group in asked.open.items():  # in flight when the earlier session ended
         pipeline.enter(child, group)
@@ -170,6 +173,10 @@ class AskedChildren:
         self.next += 1
         return group
 
+    def inherit(self, step: Step) -> None:
+        """Tell the algorithm of a step that another search made."""
+        self._algorithm.tell(step.offspring, step.evaluations)
+
     def tell(self, index: int, child: int, offspring: Offspring, evaluation: Evaluation) -> Step:
         """Tell the algorithm of a child and return the step that this is."""
         del self.open[child]
@@ -177,24 +184,33 @@ class AskedChildren:
         return Step(index, (offspring,), (evaluation,), tuple(additions), self._algorithm.statistics())
 
 
-def tell_again(asked: AskedChildren, history: Iterable[Step], schedule: Schedule, progress: Progress) -> None:
+def tell_again(
+    asked: AskedChildren, history: Iterable[Step], schedule: Schedule, progress: Progress, inherited: int
+) -> None:
     """Ask and tell as the recorded steps and the schedule did.
 
     Raises:
         UserError: If the algorithm asks for other parents than it did then.
     """
     for step in history:
-        ask_as_then(asked, schedule, step.index)
-        child = schedule.told[step.index] if step.index < len(schedule.told) else -1
-        (offspring,), (evaluation,) = step.offspring, step.evaluations
-        if child not in asked.open or _parents(asked.open[child]) != offspring.parents:
-            raise UserError(
-                f"The run cannot be continued, since step {step.index} does not follow from its "
-                "configuration; continue it with the options, the seed and the version of its start."
-            )
-        asked.tell(step.index, child, offspring, evaluation)
+        if step.index < inherited:
+            asked.inherit(step)
+        else:
+            _tell_recorded(asked, step, schedule, step.index - inherited)
         progress.count(step)
-    ask_as_then(asked, schedule, progress.steps)
+    if progress.steps >= inherited:
+        ask_as_then(asked, schedule, progress.steps)
+
+
+def _tell_recorded(asked: AskedChildren, step: Step, schedule: Schedule, place: int) -> None:
+    ask_as_then(asked, schedule, step.index)
+    child = schedule.told[place] if place < len(schedule.told) else -1
+    if child not in asked.open or _parents(asked.open[child]) != step.offspring[0].parents:
+        raise UserError(
+            f"The run cannot be continued, since step {step.index} does not follow from its "
+            "configuration; continue it with the options, the seed and the version of its start."
+        )
+    asked.tell(step.index, child, step.offspring[0], step.evaluations[0])
 
 
 def ask_as_then(asked: AskedChildren, schedule: Schedule, steps: int) -> list[int]:
@@ -242,13 +258,17 @@ class _Pipeline:
         self._tell_when_done(future, partial(self._made, child))
 
     def next_done(self, seconds: float) -> tuple[int, Offspring, Evaluation] | None:
-        """Return a child that is done, with its offspring and evaluation; None if there is none in time."""
-        try:
-            while not self._done:
+        """Return a child that is done, with its offspring and evaluation.
+
+        None where the next thing to happen was another (there may be room for a child now), or nothing
+        happened in time.
+        """
+        if not self._done:
+            try:
                 self._events.get(timeout=seconds)()
-        except queue.Empty:
-            return None
-        return self._done.popleft()
+            except queue.Empty:
+                return None
+        return self._done.popleft() if self._done else None
 
     def give_up(self) -> None:
         """Cancel what has not begun."""

@@ -49,7 +49,7 @@ class WriteConnection:
     def begin_log(self) -> None:
         """Write through a write-ahead log from here on, so that readers never wait for the writer."""
         with writing(self.file):
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA main.journal_mode = WAL")
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
     @contextmanager
@@ -101,7 +101,7 @@ class WriteConnection:
         """Leave one plain file, which can be read where nothing can be written."""
         self._connection.execute("PRAGMA busy_timeout = 0")
         try:
-            self._connection.execute("PRAGMA journal_mode = DELETE")
+            self._connection.execute("PRAGMA main.journal_mode = DELETE")
         except sqlite3.OperationalError as error:
             # Somebody is reading, or there is no space to fold the log: it stays, which is as good a run.
             if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL):
