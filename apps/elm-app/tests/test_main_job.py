@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import pytest
 from PIL import Image
 
 import elm_store
@@ -60,3 +61,19 @@ def test_ctrl_c_ends_the_main_job_with_pictures_and_a_way_on(start_elm_run, tmp_
     assert "Ended: interrupted" in out
     assert "resume=" in out
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("overrides", "files"),
+    [
+        (("env=image_evolution", "qd=cvtmapelites", "qd.niches=50"), {"best.png", "best.py", "lineage.gif"}),
+        (("env=p3_problem",), {"best.py"}),
+        (("env=p3_probsol", "env.attempts=2", "qd.batch_size=4"), {"puzzles.md", "puzzles.json"}),
+    ],
+)
+def test_the_other_environments_run_on_the_embedded_model(elm_run, tmp_path, overrides, files):
+    done = elm_run(*overrides, "budget.individuals=12", timeout=400)
+    assert done.code == 0, done.err
+    children = [row for row in individuals(tmp_path, done) if row.parents]
+    assert any(row.addition != "invalid" for row in children)
+    assert {*files, "archive.png"} <= {path.name for path in (tmp_path / done.directory).iterdir()}

@@ -27,7 +27,7 @@ SAT = PREAMBLE + "def sat(x: List[int], n=3):\n    assert all(v > 0 for v in x)\
         ("return [7 ** 10] * 200_000", "output", ""),
         ("raise ValueError('no idea')", "error", "no idea"),
         ("while True:\n        pass", "timeout", ""),
-        ("return sol()", "error", "RecursionError"),
+        ("return sol()", None, ""),
         ("import os\n    os._exit(3)", None, ""),
         ("return )", "syntax", ""),
     ],

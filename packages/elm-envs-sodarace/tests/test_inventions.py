@@ -78,3 +78,16 @@ def test_a_recorder_writes_lines_as_the_search_goes(tmp_path):
             "duration": 10.0,
         }
     ]
+
+
+def test_a_search_told_again_from_its_first_step_writes_no_line_twice(tmp_path):
+    path = tmp_path / "inventions.jsonl"
+    figures = Statistics(
+        individuals=1, valid=1, niches=9, filled=1, qd_score=5.0, best=5.0, mean=5.0, lowest=5.0
+    )
+    step = Step(
+        0, (Offspring(genotype="good"),), (evaluation((5.0,)),), (Addition(0, AddStatus.NEW),), figures
+    )
+    for _session in range(2):
+        InventionRecorder(path, InventionFilter(SPACE)).on_step(step)
+    assert len(path.read_text().splitlines()) == 1

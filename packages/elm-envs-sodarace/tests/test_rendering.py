@@ -8,6 +8,7 @@ import pytest
 from sodarace_walkers import SEED_WALKERS
 
 from elm_envs_sodarace import SEEDS, InvalidWalker, Simulation, read_terrain, simulate
+from elm_envs_sodarace.outline import Outline
 from elm_envs_sodarace.replay import read_frames, replay
 from elm_envs_sodarace.trusted_run import run_trusted
 from elm_protocols import BehaviorSpace, ContinuousAxis, Individual, UserError
@@ -51,9 +52,9 @@ def test_a_picture_shows_body_and_ground_where_they_are(run):
 
 
 def test_bones_and_muscles_have_their_colours():
-    assert drawing._muscle_color(1.0) == drawing.REST
-    assert drawing._muscle_color(0.5) == drawing.SHORT
-    assert drawing._muscle_color(1.5) == drawing.LONG
+    assert drawing.muscle_color(1.0) == drawing.REST
+    assert drawing.muscle_color(0.5) == drawing.SHORT
+    assert drawing.muscle_color(1.5) == drawing.LONG
 
 
 def test_a_tunnel_is_rock_above(run):
@@ -79,6 +80,15 @@ def test_the_gif_plays_in_real_time_and_its_walker_moves(run, tmp_path):
     assert (np.abs(shots[1] - shots[0]).max(axis=2) > 30).mean() > 0.005
 
 
+def test_a_body_that_leaps_stays_in_the_picture():
+    walker = SEED_WALKERS["cppn_mutable"]
+    frames = np.repeat((walker.positions() + np.array([0.0, drawing.RADIUS]))[None], 21, axis=0)
+    frames[:, :, 1] += np.linspace(0, 60, 21)[:, None]
+    leap = Simulation(Outline(), frames[0], frames[-1], frames, 0.05)
+    _, rows = where(animation.picture(walker, leap, 20), drawing.JOINT)
+    assert rows.min() > 10
+
+
 def test_the_camera_stands_while_the_walker_is_near_and_catches_up():
     walker = SEED_WALKERS["cppn_mutable"]
     simulation = simulate(walker, read_terrain("flat"), 10.0, record_every=animation.STEPS_PER_FRAME)
@@ -86,7 +96,7 @@ def test_the_camera_stands_while_the_walker_is_near_and_catches_up():
     assert (path[:20] == 0).all()
     middles = simulation.frames.mean(axis=1) - simulation.settled.mean(axis=0)
     assert path[-1, 0] > 10
-    assert np.abs(middles - path).max() < 0.6 * np.ptp(simulation.settled[:, 0])
+    assert np.abs(middles - path)[:, 0].max() < 0.6 * np.ptp(simulation.settled[:, 0])
 
 
 def test_a_png_shows_the_moment_asked_for(run, tmp_path):
@@ -161,9 +171,12 @@ def test_a_contact_sheet_shows_the_best_of_each_cell(tmp_path):
     with Image.open(path) as sheet:
         columns, rows = where(sheet, drawing.JOINT)
     drawn = {
-        ((column - contact_sheet.MARGIN) // contact_sheet.CELL, 11 - (row - 8) // contact_sheet.CELL)
+        (
+            (column - contact_sheet.MARGIN) // contact_sheet.CELL,
+            11 - (row - contact_sheet.TOP) // contact_sheet.CELL,
+        )
         for column, row in zip(columns.tolist(), rows.tolist(), strict=True)
-        if column >= contact_sheet.MARGIN and row < 8 + 12 * contact_sheet.CELL
+        if column >= contact_sheet.MARGIN and row < contact_sheet.TOP + 12 * contact_sheet.CELL
     }
     assert drawn == {(3, 5), (9, 5)}
 

@@ -91,6 +91,7 @@ def test_replies_cut_at_the_token_limit_are_counted(embedded_model):
     assert child.origin.usage.requests == 2
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning")  # langchain-openai 1.0
 def test_structured_output_of_the_real_server(embedded_model):
     from pydantic import BaseModel
 

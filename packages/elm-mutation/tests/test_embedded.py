@@ -1,5 +1,6 @@
 """The embedded model: a LangChain LLM over the real weights."""
 
+import json
 import sys
 import threading
 
@@ -32,6 +33,13 @@ def test_a_grammar_holds_the_reply(embedded_model):
 
 def test_a_reply_cut_at_the_limit_says_so(embedded_model):
     assert not ask(embedded_model, "Once upon a time", max_tokens=2).finished
+
+
+def test_a_json_schema_holds_the_reply(embedded_model):
+    schema = {"type": "object", "properties": {"score": {"enum": [1, 2, 3]}}, "required": ["score"]}
+    schema["additionalProperties"] = False
+    reply = embedded_model.invoke("Score from 1 to 10:", json_schema=schema, max_tokens=32, temperature=0.0)
+    assert isinstance(json.loads(reply)["score"], int)
 
 
 def test_stop_strings_end_a_reply(embedded_model):

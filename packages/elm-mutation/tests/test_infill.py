@@ -1,9 +1,11 @@
 """Infill with the real embedded model."""
 
 import ast
+import re
 import threading
 
 import pytest
+from langchain_core.language_models import FakeListLLM
 
 from elm_mutation import Infill, embedded
 from elm_mutation.infill import _by_parent, _Search
@@ -48,6 +50,15 @@ def test_failed_draws_are_drawn_again_and_counted(embedded_model):
     assert all(completion.origin.usage.requests == 3 for completion in lost)
 
 
+def test_numbers_can_be_drawn_near_the_parents(embedded_model):
+    parent = "def f():\n    return [70.5, 71.5, 72.5]\n"
+    asked = [MutationRequest(parents=(parent,), seed=seed) for seed in range(8)]
+    children = Infill(embedded_model, numbers="drawn").generate(asked)
+    changed = {number for child in children if child.ok for number in re.findall(r"\d+\.\d+", child.text)}
+    assert len(changed - {"70.5", "71.5", "72.5"}) >= 6
+    assert all(0 < float(number) < 200 for number in changed)
+
+
 def test_several_threads_may_ask_at_once(infill, requests):
     asked = requests(1)
     results = {}
@@ -82,9 +93,15 @@ def test_one_parents_children_stay_together_but_the_work_is_shared(requests):
     [
         ({"draws": 0}, "'draws' must be at least 1"),
         ({"temperature": 0.0}, "'temperature' must be above 0"),
-        ({"concurrency": 0}, "'concurrency' must be at least 1"),
+        ({"concurrency": -1}, "'concurrency' must be at least 0"),
+        ({"numbers": "none"}, "'numbers' must be model or drawn"),
     ],
 )
-def test_options_out_of_range_are_refused(options, sentence):
+def test_options_out_of_range_are_refused(options, sentence, embedded_model):
     with pytest.raises(UserError, match=sentence):
-        Infill(None, **options)
+        Infill(embedded_model, **options)
+
+
+def test_a_model_that_cannot_be_held_to_a_grammar_is_refused():
+    with pytest.raises(UserError, match="model=embedded"):
+        Infill(FakeListLLM(responses=[]))

@@ -47,6 +47,8 @@ ARCHIVES = {
     "parallel": lambda: GridArchive(BehaviorSpace((X, Y, *more_axes(2), KIND))),
     "cells on a line": lambda: CVTArchive(LINE, 7, samples=100),
     "cells": lambda: CVTArchive(PLANE, 30, samples=500),
+    "one cell": lambda: CVTArchive(PLANE, centroids=[[0.2, 0.1]]),
+    "cells that coincide": lambda: CVTArchive(PLANE, centroids=[[0.2, 0.1], [0.2, 0.1], [7.0, 9.0]]),
     "cells in a box": lambda: CVTArchive(BOX, 30, samples=500),
     "deep": lambda: DeepGridArchive(Grid(PLANE, 4), np.random.default_rng(0), depth=3),
     "population": lambda: Population(PLANE, size=12),

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elm_protocols import BehaviorSpace, ContinuousAxis, UnreadableFileError, UserError
-from elm_qd import Budget, EliteArchive, GridArchive, MAPElites, load_state, save_state, search
+from elm_qd import (
+    Budget,
+    DeepGridMAPElites,
+    EliteArchive,
+    GeneticAlgorithm,
+    GridArchive,
+    MAPElites,
+    archive_from_state,
+    load_state,
+    save_state,
+    search,
+)
 from elm_qd.domains import FunctionOptimisation
 from elm_qd.testing.promises import same
 
@@ -112,6 +123,17 @@ def test_a_state_is_restored_only_where_it_belongs(tmp_path):
     ):
         with pytest.raises(UnreadableFileError):
             other.restore(state)
+
+
+@pytest.mark.parametrize("kind", [MAPElites, DeepGridMAPElites, GeneticAlgorithm])
+def test_the_archive_of_any_state_can_be_had(kind):
+    environment = FunctionOptimisation()
+    algorithm = kind(environment.behavior_space, np.random.default_rng(0))
+    search(algorithm, environment, seed=0, budget=Budget(steps=3))
+    for state in (algorithm.state(), algorithm.archive.state()):
+        assert same(archive_from_state(state).state(), algorithm.archive.state())
+    with pytest.raises(UnreadableFileError, match="no archive"):
+        archive_from_state({"kind": "other"})
 
 
 def test_the_best_of_a_restored_archive_is_an_individual(tmp_path):

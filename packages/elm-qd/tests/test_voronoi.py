@@ -89,6 +89,22 @@ def test_the_snapshot_holds_the_centroids():
     assert restored.add_one("c", 0.5, (1, 0.2)).status == "rejected"
 
 
+def test_elites_moved_to_other_niches_are_counted_once():
+    """Regression: a peer's statistics double when an archive is tessellated anew."""
+    rng = np.random.default_rng(0)
+    old = CVTArchive(SPACE, 60, seed=1)
+    old.add([f"g{i}" for i in range(500)], rng.random(500), rng.uniform((0, -1), (10, 1), (500, 2)))
+    new = CVTArchive(SPACE, 15, seed=2)
+    new.add(old.genotypes, old.fitness, old.measures, ids=old.ids.tolist())
+    best = {}
+    for niche, fitness in zip(new.partition.index(old.measures).tolist(), old.fitness.tolist(), strict=True):
+        best[niche] = max(fitness, best.get(niche, 0.0))
+    figures = new.statistics()
+    assert figures.filled == len(best)
+    assert figures.qd_score == pytest.approx(sum(best.values()))
+    assert set(new.ids.tolist()) <= set(old.ids.tolist())
+
+
 @pytest.mark.parametrize(
     "mistake",
     [

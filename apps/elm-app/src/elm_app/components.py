@@ -22,14 +22,16 @@ GROUPS: Mapping[str, str] = {
     "env": "elm.environments",
     "qd": "elm.algorithms",
     "operator": "elm.operators",
+    "solver": "elm.operators",
     "model": "elm.models",
+    "embedder": "elm.embedders",
     "sandbox": "elm.sandboxes",
     "executor": "elm.executors",
     "search": "elm.searches",
 }
 """Configuration group -> entry-point group."""
 
-INJECTED = frozenset({"mutation_model", "sandbox", "behavior_space", "rng", "model"})
+INJECTED = frozenset({"mutation_model", "solver", "embedder", "sandbox", "behavior_space", "rng", "model"})
 """Parameters that the composition fills in: collaborators, not options."""
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from elm_app.components import component
-from elm_app.journaled_model import JournaledModel
+from elm_app.components import GROUPS, component
+from elm_app.journaled_model import FoundReplies, JournaledModel, RecordedModel
 from elm_protocols import (
     Algorithm,
     Completion,
@@ -28,29 +28,41 @@ from elm_protocols import (
 Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
 
 
+OPERATORS: Mapping[str, str] = {"mutation_model": "operator", "solver": "solver"}
+"""What an environment calls a mutation model of its own -> the group that fills it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The collaborators of one search."""
+    """The collaborators of one search.
+
+    Attributes:
+        environment: What is searched.
+        algorithm: The archive and who becomes a parent.
+        evaluate: Evaluates genotypes, in any process that the executor has.
+        executor: Runs evaluations; None: the search's own thread does.
+        models: Those of the environment's mutation models that want a journal.
+    """
 
     environment: Environment
     algorithm: Algorithm
     evaluate: Evaluate
     executor: Executor | None
-    model: JournaledModel | None
+    models: tuple[JournaledModel, ...]
 
 
 @contextmanager
-def compose(config: Mapping[str, Any], recorded: MutationModel | None = None) -> Iterator[Parts]:
+def compose(config: Mapping[str, Any], journal: FoundReplies | None = None) -> Iterator[Parts]:
     """Build the parts of a run from its configuration; close what needs closing at the end.
 
     Args:
         config: Group -> settings, with the component's name under `name`, as plain JSON values.
-        recorded: Stands in the place of operator and model, which then are not built.
+        journal: Replies on record, which stand in the place of operators and models: those are not built.
     """
     with ExitStack() as stack:
-        model = _journaled_model(config, stack) if recorded is None else None
-        environment = _environment(config, stack, model or recorded)
-        executor = make(config, "executor")
+        models = _mutation_models(config, stack) if journal is None else _recorded_models(config, journal)
+        environment = _environment(config, models, stack)
+        executor = None if evaluation_asks_models(config) else make(config, "executor")
         if executor is not None:
             stack.enter_context(executor)
         yield Parts(
@@ -58,18 +70,17 @@ def compose(config: Mapping[str, Any], recorded: MutationModel | None = None) ->
             algorithm=_algorithm(config, environment),
             evaluate=environment.evaluate if executor is None else evaluation_elsewhere(config),
             executor=executor,
-            model=model,
+            models=tuple(model for model in models.values() if isinstance(model, JournaledModel)),
         )
 
 
 def used_groups(config: Mapping[str, Any]) -> list[str]:
     """Return the groups whose components the run is made of, the environment's own needs considered."""
-    needs = component("env", config["env"]["name"]).needs
-    groups = ["env", "qd"]
-    if "mutation_model" in needs:
-        groups.append("operator")
-        groups += ["model"] * ("model" in component("operator", config["operator"]["name"]).needs)
-    return [*groups, *(["sandbox"] if "sandbox" in needs else []), "executor", "search"]
+    needs = _needs(config, "env")
+    used = {OPERATORS.get(role, role) for role in needs}
+    if any("model" in _needs(config, OPERATORS[role]) for role in needs & OPERATORS.keys()):
+        used.add("model")
+    return [group for group in GROUPS if group in used | {"env", "qd", "executor", "search"}]
 
 
 def make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
@@ -78,46 +89,62 @@ def make(config: Mapping[str, Any], group: str, **collaborators: Any) -> Any:
     return component(group, settings["name"]).make(settings, **collaborators)
 
 
-def _environment(
-    config: Mapping[str, Any], stack: ExitStack, mutation_model: MutationModel | None
-) -> Environment:
-    needs = component("env", config["env"]["name"]).needs
-    collaborators: dict[str, Any] = {}
-    if "sandbox" in needs:
+def _needs(config: Mapping[str, Any], group: str) -> frozenset[str]:
+    return component(group, config[group]["name"]).needs
+
+
+def _environment(config: Mapping[str, Any], models: Mapping[str, Any], stack: ExitStack) -> Environment:
+    collaborators = {**models, "embedder": _embedder(config)}
+    if "sandbox" in _needs(config, "env"):
         collaborators["sandbox"] = _sandbox(config, stack)
-    if "mutation_model" in needs:
-        collaborators["mutation_model"] = mutation_model
     environment: Environment = make(config, "env", **collaborators)
     return environment
+
+
+def _mutation_models(config: Mapping[str, Any], stack: ExitStack) -> dict[str, Any]:
+    """Return the environment's mutation models by role, journaled, and the language model behind them."""
+    model = _model(config, stack) if "model" in used_groups(config) else None
+    made: dict[str, Any] = {"model": model}
+    for role in _needs(config, "env") & OPERATORS.keys():
+        operator: MutationModel = make(config, OPERATORS[role], model=model)
+        made[role] = JournaledModel(operator, model_identity(config, role))
+    return made
+
+
+def _recorded_models(config: Mapping[str, Any], journal: FoundReplies) -> dict[str, Any]:
+    roles = _needs(config, "env") & OPERATORS.keys()
+    return {"model": None, **{role: RecordedModel(journal, model_identity(config, role)) for role in roles}}
+
+
+def model_identity(config: Mapping[str, Any], role: str) -> dict[str, Any]:
+    """Return what decides a completion besides the request: the operator, and the model if it has one."""
+    group = OPERATORS[role]
+    groups = [group, "model"] if "model" in _needs(config, group) else [group]
+    return {name: config[name] for name in groups}
+
+
+def _model(config: Mapping[str, Any], stack: ExitStack) -> Any:
+    """Return the language model; None where the user chose to do without."""
+    if config["model"]["name"] == "none":
+        return None
+    model = make(config, "model")
+    close = getattr(model, "close", None)
+    if close is not None:  # LangChain models need no closing; those that own a server do
+        stack.callback(close)
+    return model
+
+
+def _embedder(config: Mapping[str, Any]) -> Any:
+    """Return the embedding model if the environment takes one; None: the environment's own way."""
+    if config["embedder"]["name"] == "none" or "embedder" not in _needs(config, "env"):
+        return None
+    return make(config, "embedder")
 
 
 def _sandbox(config: Mapping[str, Any], stack: ExitStack) -> Sandbox:
     sandbox: Sandbox = make(config, "sandbox")
     stack.callback(sandbox.close)
     return sandbox
-
-
-def _journaled_model(config: Mapping[str, Any], stack: ExitStack) -> JournaledModel | None:
-    if "mutation_model" not in component("env", config["env"]["name"]).needs:
-        return None
-    return JournaledModel(_mutation_model(config, stack), model_identity(config))
-
-
-def model_identity(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what decides a completion besides the request: the operator, and the model if it has one."""
-    groups = [group for group in ("operator", "model") if group in used_groups(config)]
-    return {group: config[group] for group in groups}
-
-
-def _mutation_model(config: Mapping[str, Any], stack: ExitStack) -> MutationModel:
-    collaborators: dict[str, Any] = {}
-    if "model" in component("operator", config["operator"]["name"]).needs:
-        collaborators["model"] = make(config, "model")
-        close = getattr(collaborators["model"], "close", None)
-        if close is not None:  # LangChain models need no closing; those that own a server do
-            stack.callback(close)
-    mutation_model: MutationModel = make(config, "operator", **collaborators)
-    return mutation_model
 
 
 def _algorithm(config: Mapping[str, Any], environment: Environment) -> Algorithm:
@@ -130,9 +157,15 @@ def _algorithm(config: Mapping[str, Any], environment: Environment) -> Algorithm
     return algorithm
 
 
+def evaluation_asks_models(config: Mapping[str, Any]) -> bool:
+    """Whether evaluations need a language model, and so stay in this process, batched, where the model is."""
+    return bool(_needs(config, "env") & {"solver", "model"})
+
+
 def evaluation_elsewhere(config: Mapping[str, Any]) -> Evaluate:
     """Return an evaluation that any process can run: it carries the configuration, not the objects."""
-    return partial(_evaluate_here, json.dumps({group: config[group] for group in ("env", "sandbox")}))
+    needed = {group: config[group] for group in ("env", "sandbox", "embedder")}
+    return partial(_evaluate_here, json.dumps(needed))
 
 
 def _evaluate_here(config: str, genotypes: Sequence[Genotype]) -> Sequence[Evaluation]:
@@ -143,7 +176,7 @@ def _evaluate_here(config: str, genotypes: Sequence[Genotype]) -> Sequence[Evalu
 def _environment_here(config: str) -> Environment:
     """Build this process's environment once. Its sandbox ends with the process."""
     settings = json.loads(config)
-    collaborators: dict[str, Any] = {"mutation_model": _NoMutation()}
+    collaborators: dict[str, Any] = {"mutation_model": _NoMutation(), "embedder": _embedder(settings)}
     if "sandbox" in component("env", settings["env"]["name"]).needs:
         collaborators["sandbox"] = make(settings, "sandbox")
     environment: Environment = make(settings, "env", **collaborators)

@@ -8,6 +8,9 @@ from typing import Any
 from elm_app.components import GROUPS, announced, argument_help, component
 from elm_app.schema import BUDGET, BaseConfig, SearchOptions
 
+WITHOUT_A_MODEL = {"model": ("ast", "random"), "embedder": ("none",)}
+"""Choices that configuration files add to those that packages announce."""
+
 _INTRODUCTION = """\
 elm-run evolves programs and texts with a language model as the mutation operator.
 
@@ -35,7 +38,7 @@ def help_text(config: Mapping[str, Any]) -> str:
 def _groups(config: Mapping[str, Any]) -> Iterator[str]:
     yield "Groups (the chosen one in brackets)"
     for group in GROUPS:
-        names = [*announced(group), *(("ast", "random") if group == "model" else ())]
+        names = [*announced(group), *WITHOUT_A_MODEL.get(group, ())]
         chosen = config[group]["name"]
         yield f"  {group:<9} " + "  ".join(f"[{name}]" if name == chosen else name for name in names)
 

@@ -9,8 +9,7 @@ from typing import Any
 from rich.console import Console
 
 import elm_store
-from elm_app.composition import compose, make, model_identity
-from elm_app.journaled_model import RecordedModel
+from elm_app.composition import compose, make
 from elm_app.run import inherited_steps
 from elm_app.searches import Search, Session
 from elm_protocols import Individual, Step, UserError, canonical_json
@@ -30,7 +29,7 @@ def replay(path: Path, console: Console) -> None:
         inherited = inherited_steps(run)
         session = Session(config["qd"]["seed"], config["qd"]["batch_size"], inherited, recorded)
         search: Search = make(config, "search")
-        with compose(config, RecordedModel(run.journal, model_identity(config))) as parts:
+        with compose(config, run.journal) as parts:
             count = 0
             for then, now in zip(recorded[inherited:], search.replay(parts, session, run), strict=True):
                 _require_equal(then, now)

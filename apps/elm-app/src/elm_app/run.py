@@ -18,7 +18,16 @@ from elm_app.progress import ProgressLine
 from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
 from elm_app.searches import Search, Session
 from elm_app.tally import Tally
-from elm_protocols import Algorithm, BehaviorSpace, Environment, Illustrator, Step, UserError
+from elm_protocols import (
+    Algorithm,
+    BehaviorSpace,
+    Environment,
+    Illustrator,
+    LineageIllustrator,
+    RunObserver,
+    Step,
+    UserError,
+)
 from elm_qd import Budget, SearchResult
 
 KINDS = {
@@ -115,29 +124,35 @@ def execute(plan: Plan, console: Console) -> SearchResult:
     """Run the search of a plan, leave everything in its folder and tell the person at the console."""
     budget = Budget(**plan.config["budget"])
     tally = Tally()
-    for step in plan.history:
-        tally.on_step(step)
     console.print(_announcement(plan), highlight=False, soft_wrap=True)
     with compose(plan.config) as parts, ExitStack() as stack:
+        for step in plan.history:
+            for observer in (tally, *_watching(parts.environment)):
+                observer.on_step(step)
         store = stack.enter_context(_store(plan, parts.environment.behavior_space))
         last = tally.history[-1] if tally.history else None
         line = stack.enter_context(ProgressLine(console, budget, last))
         interrupted = stack.enter_context(interrupts())
         search: Search = make(plan.config, "search")
-        if parts.model is not None:
-            parts.model.keep_in(store.journal)
+        for model in parts.models:
+            model.keep_in(store.journal)
         result = search.run(
             parts,
             plan.session,
             budget=budget,
             store=store,
-            observers=(tally, line),
+            observers=(tally, *_watching(parts.environment), line),
             interrupted=interrupted,
         )
         store.finish(result.reason)
         stack.close()  # the progress line ends, and Ctrl-C is Ctrl-C again
         _show(plan, parts, result, tally, console)
         return result
+
+
+def _watching(environment: Environment) -> tuple[RunObserver, ...]:
+    """Return the environment if it watches the search (to report on it at the end)."""
+    return (environment,) if isinstance(environment, RunObserver) else ()
 
 
 def _announcement(plan: Plan) -> str:
@@ -187,9 +202,22 @@ def _files(
     if isinstance(environment, Illustrator):
         shown = environment.illustrate(elites, directory)
         files += [(path, KINDS.get(path.suffix, "file")) for path in shown]
+    if isinstance(environment, LineageIllustrator):
+        lineage = [record.genotype for record in line_of_descent(directory, elites[0].id)]
+        shown = environment.illustrate_lineage(lineage, directory)
+        files += [(path, "from the first ancestor to the best") for path in shown]
     if isinstance(algorithm, HasArchive):  # a third party's algorithm may keep none that we can draw
         plot_archive(algorithm, directory / "archive.png")
         files.append((directory / "archive.png", "heatmap: fitness over the behaviour space"))
     plot_history(tally.history, directory / "history.png")
     files.append((directory / "history.png", "curves: fitness, QD score, coverage over the run"))
     return files
+
+
+def line_of_descent(directory: Path, individual: int) -> list[elm_store.IndividualRecord]:
+    """Return a recorded individual's first parents from the first ancestor on, and itself."""
+    with elm_store.open(directory) as run:
+        line = [run.individual(individual)]
+        while line[-1].parents:
+            line.append(run.individual(line[-1].parents[0]))
+    return line[::-1]

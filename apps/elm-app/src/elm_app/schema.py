@@ -71,7 +71,9 @@ class BaseConfig:
         env: What is searched; this and the following are groups, filled by the components chosen.
         qd: The algorithm.
         operator: How a child is made.
-        model: The language model behind the operator.
+        solver: How the model under test draws its attempts, where the environment has one.
+        model: The language model behind the operators.
+        embedder: What turns texts into vectors, where measures need some.
         sandbox: Where generated programs run.
         executor: Where evaluations run.
         search: Whole generations, or steady state.
@@ -86,7 +88,9 @@ class BaseConfig:
     env: Any = MISSING
     qd: Any = MISSING
     operator: Any = MISSING
+    solver: Any = MISSING
     model: Any = MISSING
+    embedder: Any = MISSING
     sandbox: Any = MISSING
     executor: Any = MISSING
     search: Any = MISSING

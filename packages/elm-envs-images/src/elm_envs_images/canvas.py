@@ -5,7 +5,6 @@ point, which is what short mutations write, is sensible anywhere. Places outside
 scale and negative sizes are legal: no number raises.
 """
 
-# ruff: noqa: PLR0917 - programs call with positions, which is what short mutations need
 from __future__ import annotations
 
 from typing import TypeAlias

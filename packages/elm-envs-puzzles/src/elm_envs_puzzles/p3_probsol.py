@@ -15,8 +15,8 @@ from elm_envs_puzzles.judging import Attempt, Verdict, describe, judge
 from elm_envs_puzzles.option_checks import program_limits, require_choice
 from elm_envs_puzzles.program_measures import MeasuredProgram, ProgramMeasures
 from elm_envs_puzzles.puzzle import Puzzle
-from elm_envs_puzzles.puzzle_files import load_puzzles, select_puzzles, write_puzzles
 from elm_envs_puzzles.puzzle_children import new_puzzles
+from elm_envs_puzzles.puzzle_files import load_puzzles, select_puzzles, write_puzzles
 from elm_envs_puzzles.puzzle_programs import PuzzleProgram, parse_puzzle_program
 from elm_envs_puzzles.skills import SKILL_AXES, label_skills, skill_labeller, skill_names
 from elm_envs_puzzles.solving import Tally, attempt_puzzles
@@ -81,7 +81,7 @@ class P3ProbSol:
         *,
         solver: MutationModel | None = None,
         embedder: Embedder | None = None,
-        model: Any = None,  # noqa: ANN401  # LangChain's type, which this package does not depend on
+        model: Any = None,  # LangChain's type, which this package does not depend on
         puzzles: str = "own",
         names: tuple[str, ...] = (),
         sha256: str = "",

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from elm_protocols import Individual, MutationModel, Offspring
 from numpy.random import Generator
 
 from elm_envs_puzzles.puzzle_programs import (
@@ -17,6 +16,7 @@ from elm_envs_puzzles.puzzle_programs import (
 )
 from elm_envs_puzzles.triviality import COPIES_PARENT, same_puzzle
 from elm_envs_puzzles.variation import vary
+from elm_protocols import Individual, MutationModel, Offspring
 
 INSTRUCTION = (
     "Write a new programming puzzle unlike the ones shown: a function sat whose first parameter is the "

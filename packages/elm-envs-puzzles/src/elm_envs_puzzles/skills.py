@@ -50,7 +50,7 @@ def skill_prompt(program: str) -> str:
     )
 
 
-def skill_labeller(model: Any) -> Any:  # noqa: ANN401  # LangChain's types
+def skill_labeller(model: Any) -> Any:  # LangChain's types
     """Return a LangChain model held to `REPLY_SCHEMA`.
 
     Raises:
@@ -64,7 +64,7 @@ def skill_labeller(model: Any) -> Any:  # noqa: ANN401  # LangChain's types
         ) from None
 
 
-def label_skills(programs: Sequence[str], labeller: Any) -> list[tuple[float, ...] | str]:  # noqa: ANN401
+def label_skills(programs: Sequence[str], labeller: Any) -> list[tuple[float, ...] | str]:
     """Label puzzles with the skills they need.
 
     Args:

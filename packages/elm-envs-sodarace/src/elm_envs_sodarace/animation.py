@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from elm_envs_sodarace import drawing
 from elm_envs_sodarace.drawing import draw, view_of
-from elm_envs_sodarace.simulation import Simulation
+from elm_envs_sodarace.drive import SWING
+from elm_envs_sodarace.simulation import RADIUS, Simulation
 from elm_envs_sodarace.walker import FloatArray, Walker
 from elm_protocols import MissingExtraError, UserError
 
@@ -22,10 +24,8 @@ except ImportError:
 
 STEPS_PER_FRAME = 3
 """Record simulations at this stride for animations: 20 frames a second, which GIF can time exactly."""
-SIZE = (480, 270)
+SIZE = (400, 225)
 """Width and height in pixels."""
-COLORS = 24
-"""Colours of a GIF."""
 REACH = 0.35
 """How far the walker may get from the camera's middle, as a share of its size."""
 GLIDE_SECONDS = 1.0
@@ -41,8 +41,8 @@ def write_gif(path: Path, walker: Walker, simulation: Simulation, title: str = "
         simulation: Its run, recorded.
         title: Text shown before time and distance.
     """
-    shots = list(pictures(walker, simulation, title))
-    palette = _common_palette(shots)
+    palette = _palette()
+    shots = pictures(walker, simulation, title)
     frames = [shot.quantize(palette=palette, dither=Image.Dither.NONE) for shot in shots]
     milliseconds = round(simulation.frame_seconds * 1000)
     frames[0].save(
@@ -51,13 +51,23 @@ def write_gif(path: Path, walker: Walker, simulation: Simulation, title: str = "
     return path
 
 
-def _common_palette(shots: list[Image.Image]) -> Image.Image:
-    """Return one palette for all frames: with one each, a GIF would store the sky anew in every frame."""
-    samples = shots[:: max(1, len(shots) // 8)]
-    strip = Image.new("RGB", (SIZE[0], SIZE[1] * len(samples)))
-    for index, sample in enumerate(samples):
-        strip.paste(sample, (0, SIZE[1] * index))
-    return strip.quantize(COLORS, method=Image.Quantize.MEDIANCUT)
+def _palette() -> Image.Image:
+    """Return the one palette of all frames: every colour of a drawing, and it half mixed with the sky.
+
+    With a palette for each frame, a GIF would store the sky anew in every one.
+    """
+    muscles = [drawing.muscle_color(1 + share * SWING) for share in (-1, -0.6, -0.3, 0, 0.3, 0.6, 1)]
+    others = [drawing.GROUND, drawing.EDGE, drawing.MARK, drawing.BONE, drawing.JOINT, drawing.TEXT]
+    mixed = [_mixed(color, drawing.SKY) for color in (*muscles, *others)]
+    colors = [drawing.SKY, *others, *muscles, *mixed]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for color in colors for part in color])
+    return palette
+
+
+def _mixed(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
+    red, green, blue = ((a + b) // 2 for a, b in zip(one, other, strict=True))
+    return red, green, blue
 
 
 def write_mp4(path: Path, walker: Walker, simulation: Simulation, title: str = "") -> Path:
@@ -104,10 +114,16 @@ def picture(walker: Walker, simulation: Simulation, index: int, title: str = "")
     caption = (
         f"{title + '   ' if title else ''}{index * simulation.frame_seconds:4.1f} s   {travelled:+.1f} units"
     )
-    view = view_of(simulation.settled, SIZE)
+    view = view_of(simulation.settled, SIZE, _reach(simulation))
     shift = camera_path(simulation)[index]
     center = (view.center[0] + float(shift[0]), view.center[1] + float(shift[1]))
     return draw(walker, positions, simulation.outline, replace(view, center=center), caption)
+
+
+def _reach(simulation: Simulation) -> float:
+    """Return how high above the floor below it a joint ever gets, world units."""
+    frames = simulation.frames
+    return float((frames[:, :, 1] - simulation.outline.height(frames[:, :, 0])).max()) + RADIUS
 
 
 def camera_path(simulation: Simulation) -> FloatArray:
@@ -117,6 +133,8 @@ def camera_path(simulation: Simulation) -> FloatArray:
     body is further from the camera than `REACH` of its size; then it glides there.
     """
     middles = simulation.frames.mean(axis=1) - simulation.settled.mean(axis=0)
+    # Upwards it follows the ground, so that the ground stays in view when the body leaps or leans.
+    middles[:, 1] = simulation.outline.height(simulation.frames[:, :, 0].mean(axis=1))
     reach = REACH * float(np.ptp(simulation.settled, axis=0).max())
     held = [np.zeros(2)]
     for middle in middles[1:]:

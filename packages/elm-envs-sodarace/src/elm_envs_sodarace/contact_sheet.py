@@ -22,7 +22,8 @@ CELLS = 12
 """Cells along either axis, unless told otherwise."""
 CELL = 84
 """Width and height of a cell, in pixels."""
-MARGIN = 46
+MARGIN, TOP = 46, 26
+"""Room for the labels to the left and below, and above."""
 
 BuildWalkers = Callable[[Sequence[Genotype]], Sequence[Walker | InvalidWalker]]
 
@@ -42,11 +43,11 @@ def write_contact_sheet(
     best = best_of_cells(elites, space, cells)
     walkers = build([elite.genotype for elite in best.values()])
     rows = cells if len(space) > 1 else 1
-    sheet = Image.new("RGB", (MARGIN + cells * CELL + 8, rows * CELL + MARGIN + 8), (255, 255, 255))
+    sheet = Image.new("RGB", (MARGIN + cells * CELL + 24, TOP + rows * CELL + MARGIN), (255, 255, 255))
     for ((column, row), elite), walker in zip(best.items(), walkers, strict=True):
         if isinstance(walker, Walker):
             sheet.paste(
-                _portrait(walker, elite.fitness), (MARGIN + column * CELL, 8 + (rows - 1 - row) * CELL)
+                _portrait(walker, elite.fitness), (MARGIN + column * CELL, TOP + (rows - 1 - row) * CELL)
             )
     _draw_axes(ImageDraw.Draw(sheet), space, cells, rows)
     sheet.quantize(128).save(path, optimize=True)
@@ -83,16 +84,17 @@ def _portrait(walker: Walker, fitness: float) -> Image.Image:
 def _draw_axes(pen: ImageDraw.ImageDraw, space: BehaviorSpace, cells: int, rows: int) -> None:
     font = ImageFont.load_default(12)
     across = next(iter(space))
-    bottom = 8 + rows * CELL
+    bottom = TOP + rows * CELL
     for index in range(cells + 1):
         x, y = MARGIN + index * CELL, bottom - index * CELL
-        pen.line([(x, 8), (x, bottom)], fill=SKY)
+        pen.line([(x, TOP), (x, bottom)], fill=SKY)
         pen.text((x, bottom + 4), f"{_edge(across, index / cells):g}", fill=TEXT, font=font, anchor="mt")
         if index <= rows and len(space) > 1:
             up = list(space)[1]
             pen.line([(MARGIN, y), (MARGIN + cells * CELL, y)], fill=SKY)
             pen.text((MARGIN - 5, y), f"{_edge(up, index / rows):g}", fill=TEXT, font=font, anchor="rm")
-            pen.text((4, 8 + rows * CELL / 2 + 12), up.name, fill=TEXT, font=font, anchor="ls")
+    if len(space) > 1:
+        pen.text((4, 4), f"{list(space)[1].name} (upwards); in the corners: fitness", fill=TEXT, font=font)
     pen.text((MARGIN + cells * CELL / 2, bottom + 22), across.name, fill=TEXT, font=font, anchor="mt")
 
 

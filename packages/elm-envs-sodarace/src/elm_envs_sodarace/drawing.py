@@ -93,15 +93,16 @@ def draw(
     return small
 
 
-def view_of(positions: FloatArray, size: tuple[int, int]) -> View:
+def view_of(positions: FloatArray, size: tuple[int, int], reach: float = 0.0) -> View:
     """Return a view in which a body of these positions fills about half of the picture's height.
 
     Args:
         positions: Shape (joints, 2).
         size: (width, height) in pixels.
+        reach: How high above the floor the body ever gets, world units: it then still is in the picture.
     """
     width, height = np.ptp(positions, axis=0) + 2 * RADIUS
-    scale = min(0.55 * size[1] / height, 0.6 * size[0] / width)
+    scale = min(0.55 * size[1] / height, 0.6 * size[0] / width, 0.72 * size[1] / max(reach, height))
     middle = float(positions[:, 0].mean())
     floor = float(positions[:, 1].min()) - RADIUS
     return View((middle, floor + 0.32 * size[1] / scale), scale, size)
@@ -153,7 +154,7 @@ def _draw_walker(pen: ImageDraw.ImageDraw, walker: Walker, positions: FloatArray
         rest = math.dist(*laid[ends].tolist())
         now = math.dist(*positions[ends].tolist())
         bone = is_bone(muscle.amplitude)
-        color = BONE if bone else _muscle_color(now / rest)
+        color = BONE if bone else muscle_color(now / rest)
         line = [dots[muscle.first], dots[muscle.second]]
         pen.line(line, fill=color, width=round(thin if bone else 0.8 * thin))
     radius = max(2.0 * OVERSAMPLING, RADIUS * view.scale * OVERSAMPLING)
@@ -161,7 +162,8 @@ def _draw_walker(pen: ImageDraw.ImageDraw, walker: Walker, positions: FloatArray
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=JOINT)
 
 
-def _muscle_color(stretch: float) -> tuple[int, int, int]:
+def muscle_color(stretch: float) -> tuple[int, int, int]:
+    """Return the colour of a muscle whose length is `stretch` times its resting length."""
     share = max(-1.0, min(1.0, (stretch - 1.0) / SWING))
     end = LONG if share > 0 else SHORT
     red, green, blue = (round(r + (e - r) * abs(share)) for r, e in zip(REST, end, strict=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from elm_envs_sodarace.evaluation import AGGREGATES, Task, evaluate_walker
+from elm_envs_sodarace.inventions import InventionFilter, InventionRecorder
 from elm_envs_sodarace.measures import behavior_space
 from elm_envs_sodarace.program import LIMITS, read_outcome, walker_program
 from elm_envs_sodarace.prompts import STYLES, mutation_request
@@ -24,6 +25,7 @@ from elm_protocols import (
     Offspring,
     Origin,
     Sandbox,
+    Step,
     UserError,
 )
 
@@ -35,8 +37,8 @@ class Sodarace:
         mutation_model: Makes children of programs.
         sandbox: Runs the programs.
         terrain: Where walkers run: flat, left_wall, right_wall, bumpy, tunnel, slope, stairs, gaps,
-            generated, with
-            parameters as in bumpy:height=3, or the path of a JSON file; several as flat+bumpy or as a list.
+            generated, with parameters as in bumpy:height=3, or the path of a JSON file; several as
+            flat+bumpy or as a list.
         aggregate: How fitness on several terrains becomes one: mean or minimum.
         duration: Simulated seconds of each run, up to 120.
         measures: Axes of the behaviour space: height, width, mass, joints, muscle_share, contact_share,
@@ -45,6 +47,9 @@ class Sodarace:
         prompt: What the model is shown: single (one parent), multi (one parent and other seeds), crossover
             (all parents that the algorithm gives).
         examples: How many seeds a multi prompt shows beside the parent.
+        inventions: A JSON Lines file for every valid (terrain, program, fitness) found; empty: none.
+        minimum_fitness: Least travel of an invention, world units.
+        minimum_novelty: Least distance of an invention to those written before, in the measures' unit cube.
 
     Raises:
         UserError: If an option has no meaning here.
@@ -62,6 +67,9 @@ class Sodarace:
         seeds: tuple[str, ...] = tuple(SEEDS),
         prompt: str = "crossover",
         examples: int = 2,
+        inventions: str = "",
+        minimum_fitness: float = 0.0,
+        minimum_novelty: float = 0.0,
     ) -> None:
         _check_choice("aggregate", aggregate, AGGREGATES)
         _check_choice("prompt", prompt, STYLES)
@@ -78,6 +86,8 @@ class Sodarace:
         self._examples = examples
         self._mutation_model = mutation_model
         self._sandbox = sandbox
+        kept = InventionFilter(self._space, minimum_fitness, minimum_novelty)
+        self._recorder = InventionRecorder(Path(inventions), kept) if inventions else None
 
     @property
     def behavior_space(self) -> BehaviorSpace:
@@ -115,6 +125,11 @@ class Sodarace:
         """Return the walker of each program, or why there is none."""
         programs = [walker_program(str(genotype)) for genotype in genotypes]
         return [read_outcome(outcome) for outcome in self._sandbox.run(programs, LIMITS)]
+
+    def on_step(self, step: Step) -> None:
+        """Write the inventions of a step of the search, if they are wanted."""
+        if self._recorder is not None:
+            self._recorder.on_step(step)
 
     def illustrate(self, elites: Sequence[Individual], directory: Path) -> list[Path]:
         """Write the best program with its animation, picture and replay, and the archive's contact sheet."""

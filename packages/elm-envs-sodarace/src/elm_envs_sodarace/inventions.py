@@ -50,8 +50,8 @@ class InventionFilter:
 
     Novelty is the distance to the nearest invention let through before on the same terrain, in the behaviour
     space scaled to the unit cube: the admission rule of novelty search's archive (Lehman and Stanley 2011,
-    "Abandoning
-    Objectives", section 4) with one neighbour. A program already let through for a terrain is never new.
+    "Abandoning Objectives", section 4) with one neighbour. A program already let through for a
+    terrain is never new.
 
     Args:
         space: The axes of the measures.
@@ -89,8 +89,10 @@ class InventionFilter:
 class InventionRecorder:
     """A run observer that writes every invention to a JSON Lines file as the search goes.
 
+    A search tells its steps from the first on, also when it is resumed: the first one begins the file anew.
+
     Args:
-        path: The file; lines are added at its end.
+        path: The file.
         filter: Decides what is kept.
     """
 
@@ -100,6 +102,8 @@ class InventionRecorder:
 
     def on_step(self, step: Step) -> None:
         """Write the step's inventions."""
+        if step.index == 0:
+            self._path.unlink(missing_ok=True)
         found = [
             invention
             for child, evaluation, addition in zip(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from numpy.random import Generator
 
 from elm_mutation.extraction import extract_program, extract_text
-from elm_mutation.model_calls import Message, Prompt, PromptedModel, Reply, is_chat
+from elm_mutation.model_calls import AskedModel, Message, Prompt, Reply, is_chat
 from elm_mutation.program_checks import Problem
 from elm_mutation.reply_search import Effort, Refusal, ReplyReading, children_of_replies
 from elm_protocols import Completion, MutationRequest, UserError
@@ -39,7 +39,7 @@ class Crossover:
 
     def __init__(
         self,
-        model: PromptedModel,
+        model: AskedModel,
         *,
         draws: int = 2,
         temperature: float = 0.7,

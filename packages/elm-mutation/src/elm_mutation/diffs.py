@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from elm_mutation.model_calls import Message, Prompt, PromptedModel, Reply
+from elm_mutation.model_calls import AskedModel, Message, Prompt, Reply
 from elm_mutation.patches import Hunk, apply_hunks, read_search_replace, read_unified_diff
 from elm_mutation.program_checks import Problem
 from elm_mutation.prompted import fenced
@@ -49,7 +49,7 @@ class DiffOperator:
 
     def __init__(
         self,
-        model: PromptedModel,
+        model: AskedModel,
         *,
         style: str = "search_replace",
         partial: bool = False,

@@ -155,7 +155,7 @@ class EmbeddedModel(BaseLLM):
             "temperature": self.temperature,
             "max_tokens": self.max_tokens,
             "cache_prompt": self.reuse_prefixes,
-            "grammar": self.grammar,
+            **({"grammar": self.grammar} if self.grammar else {}),
             **({} if self.seed is None else {"seed": self.seed}),
             **settings,
             "prompt": prompt,

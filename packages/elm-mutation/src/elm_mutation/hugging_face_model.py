@@ -104,7 +104,7 @@ class HuggingFaceModel(BaseLLM):
         prompts: list[str],
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,  # noqa: ANN401 (LangChain's own signature)
+        **kwargs: Any,
     ) -> LLMResult:
         generations: list[list[Generation]] = []
         usage = {"prompt_tokens": 0, "completion_tokens": 0}

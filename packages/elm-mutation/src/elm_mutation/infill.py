@@ -13,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.random import Generator
 
+from elm_mutation.budget import OVER_BUDGET
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.grammar import draw, to_gbnf
-from elm_mutation.model_calls import PromptedModel, Reply, accepts, ask
-from elm_mutation.place_choice import Cut, choose_place, cut_open, places_of
+from elm_mutation.model_calls import AskedModel, Reply, accepts, ask, behind
+from elm_mutation.number_draws import with_drawn_numbers
+from elm_mutation.place_choice import Cut, open_somewhere
 from elm_mutation.program_checks import Problem, check_child
 from elm_protocols import Completion, MutationRequest, UserError, content_hash
 
@@ -35,11 +37,19 @@ class Infill:
         model: A LangChain LLM that takes the settings `grammar`, `seed`, `temperature` and `max_tokens`.
         draws: Most fragments drawn for one child before it is given up, at least 1.
         temperature: Sampling temperature of the model, above 0.
-        concurrency: Most children made at once, at least 1.
+        concurrency: Most children made at once; 0: as many as the embedded model has servers.
+        numbers: `model`: the model writes numbers digit by digit; `drawn`: it chooses among a few that are
+            drawn near the parent's numbers, so that it decides structure only.
     """
 
     def __init__(
-        self, model: PromptedModel, *, draws: int = 4, temperature: float = 0.9, concurrency: int = 2
+        self,
+        model: AskedModel,
+        *,
+        draws: int = 4,
+        temperature: float = 0.9,
+        concurrency: int = 0,
+        numbers: str = "model",
     ) -> None:
         check_draws(draws)
         if temperature <= 0:
@@ -48,12 +58,15 @@ class Infill:
             raise UserError(
                 "The operator 'infill' needs a model that can be held to a grammar, such as model=embedded."
             )
-        if concurrency < 1:
-            raise UserError(f"Option 'concurrency' must be at least 1, not {concurrency}.")
+        if concurrency < 0:
+            raise UserError(f"Option 'concurrency' must be at least 0, not {concurrency}.")
+        if numbers not in ("model", "drawn"):
+            raise UserError(f"Option 'numbers' must be model or drawn, not '{numbers}'.")
+        self._drawn_numbers = numbers == "drawn"
         self._model = model
         self._draws = draws
         self._temperature = temperature
-        self._concurrency = concurrency
+        self._concurrency = concurrency or int(getattr(behind(model), "servers", 1))
 
     def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
         """Return one completion a request, in order."""
@@ -70,12 +83,15 @@ class Infill:
         which the server still holds.
         """
         while searches := [search for search in searches if search.open]:
-            cuts = [(search, search.next_cut()) for search in searches]
+            cuts = [(search, cut) for search in searches if (cut := search.next_cut())]
             for search, cut in sorted(cuts, key=lambda pair: -len(pair[1].before)):
                 search.take(cut, self._ask(search, cut))
 
     def _ask(self, search: _Search, cut: Cut) -> Reply:
-        grammar = to_gbnf(cut.grammar)
+        rule = cut.grammar
+        if self._drawn_numbers:
+            rule = with_drawn_numbers(rule, search.request.parents[0], search.rng)
+        grammar = to_gbnf(rule)
         search.attempt.prompt_hash = content_hash([cut.before, grammar])
         return ask(
             self._model,
@@ -96,7 +112,7 @@ class _Search:
         self.attempt = Attempt("infill")
         self._left = draws
         self._child: Completion | None = None
-        problem = check_parent("infill", request) or (None if places_of(request) else _NO_PLACE)
+        problem = check_parent("infill", request)
         if problem is not None:
             self.attempt.problems.append(problem)
             self._left = 0
@@ -106,10 +122,14 @@ class _Search:
         """Whether another draw is due."""
         return self._child is None and self._left > 0
 
-    def next_cut(self) -> Cut:
-        """Return the parent cut open at a place of the next draw's own."""
+    def next_cut(self) -> Cut | None:
+        """Return the parent cut open at a place of the next draw's own; None, and no more, if it has none."""
         self._left -= 1
-        return cut_open(self.request.parents[0], choose_place(places_of(self.request), self.rng))
+        cut = open_somewhere(self.request, self.rng)
+        if cut is None:
+            self.attempt.problems.append(_NO_PLACE)
+            self._left = 0
+        return cut
 
     def take(self, cut: Cut, reply: Reply) -> None:
         """Take note of what the model wrote for a cut."""
@@ -119,6 +139,7 @@ class _Search:
         problem = reply.problem or (_CUT_SHORT if text is None else check_child(text, self.request))
         if problem is not None:
             self.attempt.problems.append(problem)
+            self._left = 0 if problem.status == OVER_BUDGET else self._left
         elif text is not None:
             self._child = self.attempt.child(text)
 
@@ -172,8 +193,5 @@ class _Fragment:
         """Return the parent with one fragment exchanged, or why there is none."""
         if self._problem is not None:
             return self._problem
-        places = places_of(self._request)
-        if not places:
-            return _NO_PLACE
-        cut = cut_open(self._request.parents[0], choose_place(places, rng))
-        return cut.child_of_fragment(draw(cut.rule, rng))
+        cut = open_somewhere(self._request, rng)
+        return _NO_PLACE if cut is None else cut.child_of_fragment(draw(cut.rule, rng))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from elm_mutation.program_checks import Problem
 from elm_protocols import Usage, UserError
@@ -22,7 +22,7 @@ _REFUSED_KEY = (401, 403)
 class PromptedModel(Protocol):
     """What the operators use of a LangChain model (`BaseLLM` or `BaseChatModel`)."""
 
-    def generate_prompt(self, prompts: list[PromptValue], **settings: Any) -> LLMResult:  # noqa: ANN401
+    def generate_prompt(self, prompts: list[PromptValue], **settings: Any) -> LLMResult:
         """Return LangChain's `LLMResult` for the prompts."""
         ...
 
@@ -58,19 +58,44 @@ class Reply:
     problem: Problem | None = None
 
 
-def accepts(model: PromptedModel, setting: str) -> bool:
+@runtime_checkable
+class ReplyingModel(Protocol):
+    """Something between the operators and a model, such as a journal or a budget."""
+
+    @property
+    def wrapped(self) -> AskedModel:
+        """The model behind it."""
+        ...
+
+    def reply(self, prompt: Prompt, stop: tuple[str, ...], settings: dict[str, object]) -> Reply:
+        """Return the model's reply, or one of its own."""
+        ...
+
+
+AskedModel: TypeAlias = PromptedModel | ReplyingModel
+"""What operators ask: a LangChain model, or something around one."""
+
+
+def behind(model: AskedModel) -> PromptedModel:
+    """Return the LangChain model behind everything that is around it."""
+    while isinstance(model, ReplyingModel):
+        model = model.wrapped
+    return model
+
+
+def accepts(model: AskedModel, setting: str) -> bool:
     """Return whether calls of a model may set `setting`: whether LangChain's class has a field for it."""
-    return setting in getattr(type(model), "model_fields", {})
+    return setting in getattr(type(behind(model)), "model_fields", {})
 
 
-def is_chat(model: PromptedModel) -> bool:
+def is_chat(model: AskedModel) -> bool:
     """Return whether a model answers conversations; else it continues texts."""
     from langchain_core.language_models import BaseChatModel  # noqa: PLC0415 (an extra)
 
-    return isinstance(model, BaseChatModel)
+    return isinstance(behind(model), BaseChatModel)
 
 
-def ask(model: PromptedModel, prompt: Prompt, *, stop: Sequence[str] = (), **settings: object) -> Reply:
+def ask(model: AskedModel, prompt: Prompt, *, stop: Sequence[str] = (), **settings: object) -> Reply:
     """Return the model's reply, ended before any of the texts `stop`.
 
     Settings that the model's class has no field for are left out.
@@ -81,11 +106,15 @@ def ask(model: PromptedModel, prompt: Prompt, *, stop: Sequence[str] = (), **set
     Raises:
         UserError: The model's service refuses the key.
     """
+    if isinstance(model, ReplyingModel):
+        return model.reply(prompt, tuple(stop), settings)
     known = {name: value for name, value in settings.items() if accepts(model, name)}
     begin = time.perf_counter()
     try:
         result = model.generate_prompt([_prompt_value(prompt)], stop=list(stop) or None, **known)
-    except Exception as error:
+    except UserError:
+        raise
+    except Exception as error:  # each provider's client raises errors of its own
         if getattr(error, "status_code", None) in _REFUSED_KEY:
             raise UserError(f"The model's service refuses the API key: {_one_line(error)}") from error
         usage = Usage(requests=1, seconds=time.perf_counter() - begin)

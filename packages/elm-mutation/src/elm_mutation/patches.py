@@ -16,7 +16,7 @@ _HUNK = re.compile(r"^@@(?: -(\d+)(?:,\d+)? \+\d+(?:,\d+)?)? ?.*$")
 _SEARCH = re.compile(r"^<{5,9} ?SEARCH.*$", re.I)
 _MIDDLE = re.compile(r"^={5,9}$")
 _REPLACE = re.compile(r"^>{5,9} ?REPLACE.*$", re.I)
-_ALIKE = 0.8  # least difflib ratio of a line that stands for another, as in git's rename detection's spirit
+_ALIKE = 0.8  # least difflib ratio: one changed word in a line of code passes, another line does not
 
 
 @dataclass(frozen=True, slots=True)

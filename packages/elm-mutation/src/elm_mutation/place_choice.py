@@ -77,20 +77,34 @@ def _cached_interface(stub: str) -> Interface:
     return read_interface(stub)
 
 
-def choose_place(places: Sequence[Place], rng: Generator) -> Place:
-    """Return one of the places: its kind by `MIX`, then any of that kind."""
-    kinds = [kind for kind in MIX if any(place.kind is kind for place in places)]
-    weights = [MIX[kind] for kind in kinds]
-    kind = kinds[rng.choice(len(kinds), p=[weight / sum(weights) for weight in weights])]
-    of_kind = [place for place in places if place.kind is kind]
-    return of_kind[rng.integers(len(of_kind))]
+def choose_place(places: Sequence[Place], rng: Generator) -> Place | None:
+    """Return a place where something fits: its kind by `MIX`, then any of that kind; None if nothing does."""
+    left = list(places)
+    while left:
+        kinds = [kind for kind in MIX if any(place.kind is kind for place in left)]
+        weights = [MIX[kind] for kind in kinds]
+        kind = kinds[rng.choice(len(kinds), p=[weight / sum(weights) for weight in weights])]
+        of_kind = [place for place in left if place.kind is kind]
+        place = of_kind[rng.integers(len(of_kind))]
+        if place.rule is not None:
+            return place
+        left.remove(place)
+    return None
+
+
+def open_somewhere(request: MutationRequest, rng: Generator) -> Cut | None:
+    """Return a request's first parent cut open at a place drawn at random; None if it has none."""
+    place = choose_place(places_of(request), rng)
+    return None if place is None else cut_open(request.parents[0], place)
 
 
 def cut_open(source: str, place: Place) -> Cut:
-    """Return the program cut open at a place.
+    """Return the program cut open at a place where something fits.
 
     An insertion takes a line of its own before the statement at the place.
     """
+    if place.rule is None:
+        raise ValueError("Nothing fits at this place.")
     before = source[: place.start].rstrip()
     lead = source[len(before) : place.start]
     if place.kind is PlaceKind.INSERTION:

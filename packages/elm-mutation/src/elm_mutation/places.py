@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, partial
 
 from elm_mutation.fragments import Fragments
 from elm_mutation.grammar import Rule
@@ -38,7 +39,7 @@ class PlaceKind(StrEnum):
     """The gap before a statement: nothing goes, a line comes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """A place and what may be written there.
 
@@ -46,17 +47,22 @@ class Place:
         kind: What stands there now.
         start: Offset of its first character in the program.
         end: Offset after its last character; equal to `start` at an insertion.
-        rule: Grammar of the fragments that fit.
+        write_rule: Writes the grammar of the fragments that fit; a program has many places and needs one.
     """
 
     kind: PlaceKind
     start: int
     end: int
-    rule: Rule
+    write_rule: Callable[[], Rule | None]
+
+    @cached_property
+    def rule(self) -> Rule | None:
+        """Grammar of the fragments that fit; None where nothing does."""
+        return self.write_rule()
 
 
 def find_places(source: str, interface: Interface, first: int = 0) -> list[Place]:
-    """Return the places of a program in the order of the text.
+    """Return the places of a program in the order of the text; at some of them nothing may fit.
 
     Args:
         source: A program that parses.
@@ -109,7 +115,8 @@ class _Finder:
             case ast.stmt() as statement:
                 yield from self._of_statement(statement, scoped, fragments)
             case ast.Constant(value=value) as constant if type(value) in _NUMBER_TYPES:
-                yield self._place(PlaceKind.NUMBER, constant, fragments.number(type(value).__name__))
+                kind = type(value).__name__
+                yield self._place(PlaceKind.NUMBER, constant, partial(fragments.number, kind))
             case ast.Call() as call:
                 yield from self._of_call(call, scoped, fragments)
 
@@ -118,28 +125,21 @@ class _Finder:
             yield from self._insertion(statement, fragments)
         match statement:
             case ast.Expr(value=ast.Call()) if scoped.function:
-                rule = fragments.statement()
-                if rule is not None:
-                    yield self._place(PlaceKind.STATEMENT, statement, rule)
+                yield self._place(PlaceKind.STATEMENT, statement, fragments.statement)
             case ast.Assign(value=value):
                 kind = self.kinds.of(value, scoped.names)
                 if kind in NUMBERS:
-                    rule = fragments.expression(kind)
-                    if rule is not None:
-                        yield self._place(PlaceKind.VALUE, value, rule)
+                    yield self._place(PlaceKind.VALUE, value, partial(fragments.expression, kind))
 
     def _insertion(self, statement: ast.stmt, fragments: Fragments) -> Iterator[Place]:
         start, _ = self.text.span(statement)
-        rule = fragments.statement() if not self.text.line_prefix(start).strip() else None
-        if rule is not None:
-            yield Place(PlaceKind.INSERTION, start, start, rule)
+        if not self.text.line_prefix(start).strip():
+            yield Place(PlaceKind.INSERTION, start, start, fragments.statement)
 
     def _of_call(self, call: ast.Call, scoped: ScopedNode, fragments: Fragments) -> Iterator[Place]:
         if isinstance(call.func, ast.Name) and call.func.id == "range" and "range" not in scoped.names:
             for argument in call.args:
-                rule = fragments.expression("int")
-                if rule is not None:
-                    yield self._place(PlaceKind.BOUND, argument, rule)
+                yield self._place(PlaceKind.BOUND, argument, partial(fragments.expression, "int"))
             return
         function = self.kinds.called(call, scoped.names)
         plain = not call.keywords and not any(isinstance(a, ast.Starred) for a in call.args)
@@ -147,20 +147,20 @@ class _Finder:
             return
         for argument, parameter in zip(call.args, function.parameters, strict=False):
             kind = parameter.kind or self.kinds.of(argument, scoped.names)
-            rule = fragments.expression(kind) if kind else None
-            if rule is not None:
-                yield self._place(PlaceKind.ARGUMENT, argument, rule)
-        rule = fragments.arguments(function.parameters)
-        if rule is not None and len(call.args) > 1:
+            if kind:
+                yield self._place(PlaceKind.ARGUMENT, argument, partial(fragments.expression, kind))
+        if len(call.args) > 1:
             start, end = self.text.span(call.args[0])[0], self.text.span(call.args[-1])[1]
             (_, opening), (_, closing) = self.text.span(call.func), self.text.span(call)
             around = self.text.text[opening:start] + self.text.text[end:closing]
             if re.fullmatch(r"\s*\(\s*,?\s*\)", around):  # not where an argument has brackets of its own
-                yield Place(PlaceKind.CALL, start, end, rule)
+                yield Place(PlaceKind.CALL, start, end, partial(fragments.arguments, function.parameters))
 
-    def _place(self, kind: PlaceKind, node: ast.expr | ast.stmt, rule: Rule) -> Place:
+    def _place(
+        self, kind: PlaceKind, node: ast.expr | ast.stmt, write_rule: Callable[[], Rule | None]
+    ) -> Place:
         start, end = self.text.span(node)
-        return Place(kind, start, end, rule)
+        return Place(kind, start, end, write_rule)
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from numpy.random import Generator
 
 from elm_mutation.extraction import extract_program, extract_text
-from elm_mutation.model_calls import Message, Prompt, PromptedModel, Reply
+from elm_mutation.model_calls import AskedModel, Message, Prompt, Reply
 from elm_mutation.program_checks import Problem
 from elm_mutation.reply_search import Effort, Refusal, ReplyReading, children_of_replies
 from elm_protocols import Completion, MutationRequest
@@ -40,7 +40,7 @@ class PromptOperator:
 
     def __init__(
         self,
-        model: PromptedModel,
+        model: AskedModel,
         *,
         draws: int = 2,
         temperature: float = 0.8,

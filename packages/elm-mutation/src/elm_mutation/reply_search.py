@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from elm_mutation.budget import OVER_BUDGET
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws
-from elm_mutation.model_calls import Prompt, PromptedModel, Reply, ask, conversation_text
+from elm_mutation.model_calls import AskedModel, Prompt, Reply, ask, conversation_text
 from elm_mutation.program_checks import Problem, check_child
 from elm_protocols import Completion, MutationRequest, UserError, content_hash
 
@@ -84,14 +85,14 @@ class Effort:
 
 
 def children_of_replies(
-    requests: Sequence[MutationRequest], model: PromptedModel, reading: ReplyReading, effort: Effort
+    requests: Sequence[MutationRequest], model: AskedModel, reading: ReplyReading, effort: Effort
 ) -> list[Completion]:
     """Return one completion a request, in order; requests run at the same time."""
     with ThreadPoolExecutor(effort.concurrency) as pool:
         return list(pool.map(lambda request: _child(request, model, reading, effort.draws), requests))
 
 
-def _child(request: MutationRequest, model: PromptedModel, reading: ReplyReading, draws: int) -> Completion:
+def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, draws: int) -> Completion:
     rng = np.random.default_rng(request.seed)
     attempt = Attempt(reading.operator)
     refusal: Refusal | None = None
@@ -109,4 +110,6 @@ def _child(request: MutationRequest, model: PromptedModel, reading: ReplyReading
         if problem is not None:
             attempt.problems.append(problem)
             refusal = Refusal(reply.text, problem) if reply.problem is None else None
+            if problem.status == OVER_BUDGET:
+                break
     return attempt.failure()

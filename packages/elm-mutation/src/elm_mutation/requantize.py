@@ -10,14 +10,13 @@ from gguf.quants import dequantize, quantize
 _SLOW, _FAST = GGMLQuantizationType.Q4_1, GGMLQuantizationType.Q4_0
 
 
-def has_q4_1(file: Path) -> bool:
+def has_q4_1(reader: GGUFReader) -> bool:
     """Return whether a GGUF file holds Q4_1 tensors."""
-    return any(tensor.tensor_type == _SLOW for tensor in GGUFReader(file).tensors)
+    return any(tensor.tensor_type == _SLOW for tensor in reader.tensors)
 
 
-def write_as_q4_0(source: Path, target: Path) -> None:
+def write_as_q4_0(reader: GGUFReader, target: Path) -> None:
     """Copy a GGUF file, its Q4_1 tensors rounded to Q4_0; everything else stays as it is."""
-    reader = GGUFReader(source)
     writer = GGUFWriter(target, arch=reader.fields["general.architecture"].contents())
     for field in reader.fields.values():
         if field.name.startswith("GGUF.") or field.name == "general.architecture":

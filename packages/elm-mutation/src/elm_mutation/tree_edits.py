@@ -16,13 +16,11 @@ from numpy.random import Generator
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.interface import Interface
 from elm_mutation.kinds import Kinds
+from elm_mutation.number_draws import nearby_number
 from elm_mutation.program_checks import Problem, parse
 from elm_mutation.scopes import scoped_nodes
 from elm_mutation.source_text import SourceText
 from elm_protocols import Completion, MutationRequest, UserError
-
-_SPREAD = 0.3  # standard deviation of a number's relative change
-_LEAST_SPREAD = 0.3  # and of its absolute change, so that a zero can move
 
 
 class TreeEdits:
@@ -100,16 +98,7 @@ def _change_number(text: str, tree: ast.Module, request: MutationRequest, rng: G
     if not numbers:
         return None
     start, end = numbers[int(rng.integers(len(numbers)))]
-    return text[:start] + _nearby(ast.literal_eval(text[start:end]), rng) + text[end:]
-
-
-def _nearby(value: float, rng: Generator) -> str:
-    """Return a number near another one, of its type."""
-    step = rng.normal() * max(_SPREAD * abs(value), _LEAST_SPREAD)
-    if isinstance(value, int):
-        size = max(1, abs(round(step)))
-        return str(value + (size if step > 0 else -size))
-    return repr(round(value + step, 3)) if math.isfinite(value + step) else repr(value)
+    return text[:start] + nearby_number(ast.literal_eval(text[start:end]), rng) + text[end:]
 
 
 def _duplicate(text: str, tree: ast.Module, request: MutationRequest, rng: Generator) -> str | None:

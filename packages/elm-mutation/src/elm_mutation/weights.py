@@ -70,16 +70,19 @@ def faster_weights(file: Path, cache: Path) -> Path:
     if target.is_file():
         return target
     try:
+        from gguf import GGUFReader  # noqa: PLC0415 (an extra)
+
         from elm_mutation.requantize import has_q4_1, write_as_q4_0  # noqa: PLC0415 (an extra)
     except ImportError as error:
         raise MissingExtraError("elm-mutation", "embedded", "run the embedded model") from error
-    if not has_q4_1(file):
+    reader = GGUFReader(file)
+    if not has_q4_1(reader):
         return file
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as folder:
             draft = Path(folder) / target.name
-            write_as_q4_0(file, draft)
+            write_as_q4_0(reader, draft)
             draft.replace(target)  # another process may have been as quick: both files are the same
     except OSError as error:
         raise UserError(

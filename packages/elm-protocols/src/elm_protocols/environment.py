@@ -60,3 +60,20 @@ class Illustrator(Protocol):
             The files written, most telling first.
         """
         ...
+
+
+@runtime_checkable
+class LineageIllustrator(Protocol):
+    """An environment that can show how a phenotype came to be; the app calls it at the end of a run."""
+
+    def illustrate_lineage(self, lineage: Sequence[Genotype], directory: Path) -> Sequence[Path]:
+        """Write pictures of a line of descent into `directory`.
+
+        Args:
+            lineage: From the first ancestor to the individual, each the (first) parent of the next.
+            directory: An existing folder.
+
+        Returns:
+            The files written.
+        """
+        ...

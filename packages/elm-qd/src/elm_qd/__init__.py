@@ -2,6 +2,7 @@
 
 from elm_qd.additions import Additions
 from elm_qd.archive import Archive
+from elm_qd.archive_state import archive_from_state
 from elm_qd.cvt_archive import CVTArchive
 from elm_qd.cvtmapelites import CVTMAPElites
 from elm_qd.deep_grid_archive import DeepGridArchive
@@ -61,6 +62,7 @@ __all__ = [
     "TournamentSelector",
     "UniformSelector",
     "Voronoi",
+    "archive_from_state",
     "cqd_score",
     "load_state",
     "normalised_qd_score",

@@ -53,6 +53,7 @@ class EliteArchive(MemberArchive):
     ) -> None:
         super().__init__(partition.space, qd_offset, genotype_size)
         self.partition = partition
+        self._axes = len(partition.space)
         self._index_one = partition.index_one
         # Zeros are pages the system has not given out yet: an empty niche costs up to four bytes.
         self._row_of = np.zeros(partition.niches, dtype=np.int32)
@@ -122,6 +123,8 @@ class EliteArchive(MemberArchive):
         self, genotype: Genotype, fitness: float, measures: Sequence[float], *, metadata: Json = None
     ) -> Added:
         """Offer one individual; see `MemberArchive.add_one`."""
+        if len(measures) != self._axes:
+            raise self.misfit(measures)
         self.offered += 1
         niche = self._index_one(measures)
         if niche < 0 or fitness - fitness != 0.0:  # NaN or infinite

@@ -145,15 +145,14 @@ class Grid:
 
 def _bins_of_axes(space: BehaviorSpace, bins: int | Sequence[int]) -> tuple[int, ...]:
     """Return the wanted number of bins of each axis; 0 for its recommended edges or its categories."""
-    given = [bins] * len(space) if isinstance(bins, int) else list(bins)
-    given = given * len(space) if len(given) == 1 and not isinstance(bins, int) else given or [0] * len(space)
-    if len(given) != len(space):
+    given = [bins] if isinstance(bins, int) else list(bins) or [0]
+    shared = len(given) == 1
+    if not shared and len(given) != len(space):
         raise UserError(
             f"Give one number of bins for all axes or one an axis ({len(space)}), not {len(given)} numbers."
         )
-    return tuple(
-        _bins_of_axis(axis, count, len(set(given)) == 1) for axis, count in zip(space, given, strict=True)
-    )
+    counts = given * len(space) if shared else given
+    return tuple(_bins_of_axis(axis, count, shared) for axis, count in zip(space, counts, strict=True))
 
 
 def _bins_of_axis(axis: Axis, count: int, shared: bool) -> int:

@@ -144,6 +144,10 @@ class MemberArchive(ABC):
             raise UserError(f"Give one id for each of the {n} individuals, not {len(ids)}.")
         return scores, points, np.array(ids, dtype=np.int64)
 
+    def misfit(self, measures: Sequence[float]) -> UserError:
+        """Return the error for measures of another number of axes."""
+        return UserError(f"An individual here needs {len(self.space)} measures, not {len(measures)}.")
+
     def revise(self, position: int, fitness: float) -> None:
         """Set a member's fitness to a better estimate."""
         self.members.fitness[position + 1] = fitness

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 _CELLS_PER_CENTROID = 16
 _TABLE_AXES = 3
 _TREE_AXES = 7
-_FEW_CENTROIDS = 2000
+_FEW_CENTROIDS = 1500
 _PRODUCT_ENTRIES = 2**20
 _TILE_ROWS = 64
 _SINGLE_THREADED_PRODUCTS = 2**18  # OpenBLAS: 4 * 65536 products and fewer in one thread

@@ -51,6 +51,8 @@ class SequentialArchive(MemberArchive):
         self, genotype: Genotype, fitness: float, measures: Sequence[float], *, metadata: Json = None
     ) -> Added:
         """Offer one individual; see `MemberArchive.add_one`."""
+        if len(measures) != len(self.space):
+            raise self.misfit(measures)
         return self._offer(self.offered, genotype, fitness, measures, metadata)
 
     def _offer(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -20,11 +19,12 @@ from elm_sandbox.bundle import write_bundle
 from elm_sandbox.inside.confinement import SECCOMP
 from elm_sandbox.jail import STANDARD_MODULES, worker_command
 from elm_sandbox.worker_pool import WorkerPool
-from elm_sandbox.worker_process import Command, WorkerProcess
+from elm_sandbox.worker_process import Command, WorkerError, WorkerProcess
 
 PLATFORMS = ("systrap", "ptrace", "kvm")
 """Fastest first among those that run without special hardware; kvm, which may hang, last."""
 
+_PREFIX = "elm-sandbox-gvisor-"
 _PROBE_SECONDS = 15.0
 _DELETE_SECONDS = 30.0
 _ENVIRONMENT = {"PATH": os.defpath}
@@ -71,6 +71,7 @@ class GVisor:
             raise UserError("A container needs a scratch directory of 65536 bytes or more.")
         self._platform, self._scratch_bytes, self._runsc = platform, scratch_bytes, runsc
         self._choice = threading.Lock()
+        self._cleared = False
         self._config = {"modules": list(modules), "layers": [SECCOMP], "in_container": True}
         self._pool = WorkerPool(
             workers or len(os.sched_getaffinity(0)), self._start_worker, self._level, guard=guard
@@ -103,30 +104,49 @@ class GVisor:
             raise SandboxUnavailableError(
                 f"gVisor needs the command '{self._runsc}': install it (Debian, Ubuntu: apt install runsc)."
             )
-        with self._choice:  # one thread finds the platform, the others then know it
+        with self._choice:  # one thread clears up and finds the platform, the others then know it
+            if not self._cleared:
+                _remove_leftovers(runsc)
+                self._cleared = True
             if not self._platform:
                 self._platform = working_platform(runsc)
-        return WorkerProcess(self._container(runsc), self._config)
+        try:
+            command = self._container(runsc)
+        except OSError as error:
+            raise WorkerError(f"no bundle could be written: {error.strerror}") from None
+        return WorkerProcess(command, self._config)
 
     def _container(self, runsc: str) -> Command:
-        directory = Path(tempfile.mkdtemp(prefix="elm-sandbox-gvisor-"))
-        name = f"elm-sandbox-{secrets.token_hex(8)}"
+        directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         worker = worker_command()
         write_bundle(directory, worker.argv, worker.environment, scratch_bytes=self._scratch_bytes)
         call = [runsc, *_options(self._platform), "--root", str(directory / "state")]
-
-        def clean_up() -> None:
-            with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # already gone, or beyond our reach
-                subprocess.run(
-                    [*call, "delete", "--force", name], capture_output=True, timeout=30, check=False
-                )
-            shutil.rmtree(directory, ignore_errors=True)
-
-        argv = [*call, "run", "--bundle", str(directory), name]
-        return Command(argv, _ENVIRONMENT, clean_up)
+        argv = [*call, "run", "--bundle", str(directory), directory.name]
+        return Command(argv, _ENVIRONMENT, clean_up=lambda: _remove(runsc, directory))
 
     def _level(self, worker: WorkerProcess) -> str:
         return "+".join([f"gvisor:{self._platform}", *worker.hello["layers"]])
+
+
+def _remove(runsc: str, directory: Path) -> None:
+    """Destroy the container of a bundle, if it still is one, and remove the bundle and its state."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # already gone, or beyond our reach
+        call = [runsc, "--root", str(directory / "state"), "delete", "--force", directory.name]
+        _call(call, _DELETE_SECONDS)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _remove_leftovers(runsc: str) -> None:
+    """Remove what processes of this user left behind that were killed before they could do it themselves."""
+    for directory in Path(tempfile.gettempdir()).glob(_PREFIX + "*-*"):
+        owner = directory.name.removeprefix(_PREFIX).split("-")[0]
+        with contextlib.suppress(OSError):
+            if (
+                owner.isdigit()
+                and directory.stat().st_uid == os.geteuid()
+                and not Path("/proc", owner).exists()
+            ):
+                _remove(runsc, directory)
 
 
 def _call(call: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
@@ -157,7 +177,7 @@ def working_platform(runsc: str) -> str:
 
 def _failure_of(runsc: str, platform: str) -> str:
     """Run `true` on a platform; return why that failed, or nothing."""
-    with tempfile.TemporaryDirectory(prefix="elm-sandbox-gvisor-") as state:
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as state:
         call = [runsc, *_options(platform), "--root", state, "do", "/bin/true"]
         try:
             done = _call(call, _PROBE_SECONDS)

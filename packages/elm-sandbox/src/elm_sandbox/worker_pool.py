@@ -13,7 +13,7 @@ from elm_sandbox.requests import encode_request
 from elm_sandbox.verdicts import outcome_of, sandbox_error
 from elm_sandbox.worker_process import Request, WorkerError, WorkerProcess
 
-_ATTEMPTS = 2
+_ATTEMPTS = 3
 
 
 class WorkerPool:
@@ -64,6 +64,8 @@ class WorkerPool:
                 self._owner != os.getpid()
             ):  # a fork of the process that started the workers: they are not ours
                 self._finalizer.detach()
+                for worker in self._all:
+                    worker.abandon()
                 self._reset()
 
     def _run_one(self, request: Request) -> Outcome:

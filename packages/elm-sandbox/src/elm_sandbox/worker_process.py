@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from elm_protocols import Limits
+from elm_protocols import Limits, UserError
 from elm_sandbox.inside import frames
 from elm_sandbox.verdicts import Reply
 
@@ -59,11 +59,16 @@ class WorkerProcess:
 
     Raises:
         WorkerError: It did not start.
+        UserError: A module that programs shall be offered cannot be imported.
     """
 
     def __init__(self, command: Command, config: Mapping[str, Any]) -> None:
         self._command = command
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
+        try:
+            self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
+        except OSError as error:
+            command.clean_up()
+            raise WorkerError(f"no temporary file: {error.strerror}") from None
         try:
             self._process = subprocess.Popen(
                 command.argv,
@@ -94,6 +99,8 @@ class WorkerProcess:
         self._send(frames.REQUEST, json.dumps(config).encode(), deadline)
         kind, content = self._receive(deadline)
         hello: dict[str, Any] = json.loads(content) if kind == frames.HELLO else {}
+        if hello.get("unimportable"):
+            raise UserError(f"Programs cannot be offered a module: {hello['unimportable']}; check `modules`.")
         if hello.get("failure", "it sent no greeting"):
             raise WorkerError(hello.get("failure", "it sent no greeting"))
         return hello
@@ -131,6 +138,13 @@ class WorkerProcess:
         self._process.wait()
         self._errors.close()
         self._command.clean_up()
+
+    def abandon(self) -> None:
+        """Let go of a worker that belongs to the process which this one was forked from."""
+        self._process.returncode = 0  # not ours to wait for
+        for stream in (self._process.stdin, self._process.stdout, self._errors):
+            if stream is not None:
+                stream.close()
 
     def _send(self, kind: bytes, content: bytes, deadline: float) -> None:
         view = memoryview(frames.HEADER.pack(kind, len(content)) + content)

@@ -78,7 +78,8 @@ def _polygons(
     diagram = Diagram(np.concatenate(mirrored))
     outlines = []
     for region in diagram.point_region[: len(centroids)]:
-        corners = [vertex for vertex in diagram.regions[region] if vertex >= 0]
+        # A centroid that coincides with another has no region of its own.
+        corners = [vertex for vertex in diagram.regions[region] if vertex >= 0] if region >= 0 else []
         outlines.append(low + diagram.vertices[corners] * (high - low))
     return outlines
 

@@ -170,4 +170,10 @@ def _check_mistakes(archive: Archive) -> None:
         except UserError:
             continue
         raise AssertionError("Shapes that do not fit raise a UserError.")
+    try:
+        archive.add_one("a", 1.0, [0.0] * (axes + 1))
+    except UserError:
+        pass
+    else:
+        raise AssertionError("Measures of another number of axes raise a UserError.")
     require(same(archive.state(), before), "A batch that is refused as a whole changes nothing.")

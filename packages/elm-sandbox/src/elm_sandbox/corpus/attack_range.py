@@ -16,7 +16,9 @@ from pathlib import Path
 from elm_protocols import Limits, Outcome, OutcomeStatus, Program, Sandbox
 from elm_sandbox.corpus.programs import Attack
 
-SECONDS = 0.5
+SECONDS_TO_OUTLAST = 0.3
+SECONDS_TO_END = 3.0
+"""For attacks that never end, and for those that end by themselves, on a busy machine too."""
 MEMORY_BYTES = 64 * 2**20
 SLACK_SECONDS = 2.0
 """A busy machine may end a program this much late."""
@@ -102,7 +104,7 @@ def laid_bait() -> Iterator[Bait]:
 def limits_of(attack: Attack) -> Limits:
     """Return the limits under which an attack runs."""
     return Limits(
-        seconds=SECONDS,
+        seconds=SECONDS_TO_OUTLAST if OutcomeStatus.TIMEOUT in attack.expected else SECONDS_TO_END,
         memory_bytes=MEMORY_BYTES,
         output_bytes=2**20,
         file_bytes=2**20,

@@ -1,4 +1,4 @@
-# ruff: noqa: ANN401, SIM905 - values of any kind are what this module is about
+# ruff: noqa: SIM905 - values of any kind are what this module is about
 """Values as bounded, typed JSON: the only form in which data crosses the boundary, in either direction.
 
 None, booleans, strings, finite floats, integers below 2**63 and lists are themselves. Everything else is an

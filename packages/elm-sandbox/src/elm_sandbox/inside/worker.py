@@ -51,6 +51,9 @@ def main() -> None:
         hello = _prepare(config)
     except frames.ClosedError:
         return
+    except ImportError as error:
+        frames.write_frame(host_out, frames.HELLO, json.dumps({"unimportable": str(error)}).encode())
+        return
     except Exception as error:  # noqa: BLE001 - every failure to start is told to the host
         frames.write_frame(
             host_out, frames.HELLO, json.dumps({"failure": f"{type(error).__name__}: {error}"}).encode()
@@ -90,8 +93,34 @@ def preload(modules: list[str]) -> None:
 
 
 def _enter_namespaces() -> None:
+    failure = _rehearsal_of_namespaces()
+    if failure:  # found by a child: this process is still outside, with nothing half done
+        raise OSError(failure)
     namespaces.give_up_root()
     namespaces.enter_worker_namespaces()
+
+
+def _rehearsal_of_namespaces() -> str:
+    """Have a child enter the namespaces and the empty root; return what failed, or nothing."""
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            namespaces.give_up_root()
+            namespaces.enter_worker_namespaces()
+            if os.fork():
+                os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
+            namespaces.enter_empty_root()
+            os.close(kernel.pidfd_of_self())
+        except OSError as error:
+            os.write(write_end, str(error).encode()[:1000])
+        finally:
+            os._exit(0)
+    os.close(write_end)
+    failure = os.read(read_end, 1000).decode("utf-8", "replace")
+    os.close(read_end)
+    os.waitpid(pid, 0)
+    return failure
 
 
 def _try_landlock() -> None:
