@@ -1,0 +1,1 @@
+"""A web page over a run: archive map, lineage, replays."""

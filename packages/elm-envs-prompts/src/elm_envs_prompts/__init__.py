@@ -1,0 +1,1 @@
+"""Natural language that evolves: prompts for a task, and poetry by AI feedback."""
