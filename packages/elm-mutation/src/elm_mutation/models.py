@@ -126,7 +126,7 @@ def hf(
         dtype: `float32`, `bfloat16`, `float16`; `auto`: bfloat16 on CUDA, else float32.
         quantization: `4bit` or `8bit` (bitsandbytes, on CUDA); empty: none.
         batch_size: Most prompts run together.
-        instruct: Wrap each prompt as a user's turn in the model's chat template.
+        instruct: Wrap each prompt that is a text, too, as a user's turn in the model's chat template.
 
     Raises:
         UserError: An option is out of range, or the model cannot be loaded.
