@@ -106,7 +106,7 @@ def test_a_replay_of_another_run_is_said(tmp_path):
 def test_no_secret_is_written(tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     path = tmp_path / "journal.jsonl"
-    journal = JournaledModel(chat(name="openai:m", base_url="http://127.0.0.1:9/v1", max_retries=0), path)
+    journal = JournaledModel(chat(id="openai:m", base_url="http://127.0.0.1:9/v1", max_retries=0), path)
     assert ask(journal, "p").problem is not None
     assert "secret" not in path.read_text()
     assert json.loads(path.read_text())["request"]["model"]["model_name"] == "m"

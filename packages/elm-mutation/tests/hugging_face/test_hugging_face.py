@@ -74,7 +74,7 @@ def test_it_drives_an_operator(model):
         ({"quantization": "3bit"}, "must be 4bit, 8bit"),
         ({"dtype": "float99"}, "'dtype' must be"),
         ({"batch_size": 0}, "'batch_size' must be"),
-        ({"name": "/nowhere/at/all"}, "cannot load '/nowhere"),
+        ({"id": "/nowhere/at/all"}, "cannot load '/nowhere"),
     ],
 )
 def test_options_that_cannot_work_are_refused(options, sentence):
