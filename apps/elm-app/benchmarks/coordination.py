@@ -11,7 +11,6 @@ from concurrent.futures import Executor, Future
 import numpy as np
 
 import elm_store
-from elm_app.schedule_record import ScheduleRecord
 from elm_qd import Budget, Lanes, MAPElites, search_steadily
 from elm_qd.domains import StringEvolution
 
@@ -49,7 +48,7 @@ def main(children):
             seed=0,
             budget=Budget(individuals=children),
             observers=[store, marks],
-            schedule_observer=ScheduleRecord(store.journal, 0),
+            schedule_observer=store.schedule,
         )
     for done, seconds in marks.marks.items():
         print(f"{done} children: {1e6 * seconds / done:.0f} us of the processor each, mutation included")
