@@ -36,6 +36,7 @@ class WriteConnection:
         self.file = file
         self._flush_seconds = flush_seconds
         self._flushed = -float("inf")
+        self._flushing: bool | None = None  # what SQLite was last told
         self._deferred: list[tuple[str, SqlRow]] = []
         self._mutex = threading.RLock()
         require_writable(file)
@@ -65,7 +66,9 @@ class WriteConnection:
             if self._closed:
                 raise ValueError("The store is closed.")
             flush = flush or time.monotonic() - self._flushed >= self._flush_seconds
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if flush else 'NORMAL'}")
+            if flush != self._flushing:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if flush else 'NORMAL'}")
+                self._flushing = flush
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 for statement, row in self._deferred:
