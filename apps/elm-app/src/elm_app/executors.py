@@ -35,11 +35,26 @@ def processes(workers: int | None = None, limit: float | None = None) -> Process
         limit: Seconds that one evaluation may take, counted from its start; then its process is killed and
             the child counted as timeout; null: no limit.
     """
+    check_workers(workers)
+    check_limit(limit)
+    return Processes(workers or usable_cores(), limit)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def check_workers(workers: int | None) -> None:
+    """Raise a UserError unless `workers` is null or at least 1."""
     if workers is not None and workers < 1:
         raise UserError(f"executor.workers must be at least 1, not {workers}.")
+
+
+def check_limit(limit: float | None) -> None:
+    """Raise a UserError unless `limit` is null or above 0 seconds."""
     if limit is not None and not limit > 0:
         raise UserError(f"executor.limit must be above 0 seconds, not {limit}.")
-    return Processes(workers or len(os.sched_getaffinity(0)), limit)
 
 
 class Processes(Executor):
