@@ -1,8 +1,8 @@
 """What the coordinator costs a child in steady state, with archive, store and schedule.
 
-`uv run python apps/elm-app/benchmarks/coordination.py CHILDREN [--journal]`: children that cost next to nothing.
-What it takes to make and to evaluate them is not the coordinator's and is given by itself. `--journal`: each child
-costs a recorded reply of a model besides.
+`uv run python apps/elm-app/benchmarks/coordination.py CHILDREN [--journal]`: children that cost next to
+nothing. What it takes to make and to evaluate them is not the coordinator's and is given by itself.
+`--journal`: each child costs a recorded reply of a model besides.
 """
 
 import argparse

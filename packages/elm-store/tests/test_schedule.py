@@ -4,6 +4,7 @@ import pytest
 
 import elm_store
 
+
 def recorded(path):
     with elm_store.open(path) as run:
         return run.schedule

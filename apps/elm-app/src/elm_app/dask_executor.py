@@ -19,9 +19,10 @@ from elm_protocols import MissingExtraError, UserError
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster
 
-SECONDS_TO_CONNECT = 15.0
+SECONDS_TO_CONNECT = 30.0
 """So long a scheduler may take to answer, and then its first worker to appear."""
 
+_LOGGERS = ("distributed", "distributed.client", "tornado.application")
 
 
 def dask(address: str | None = None, workers: int | None = None, limit: float | None = None) -> DaskCluster:
@@ -47,11 +48,12 @@ def dask(address: str | None = None, workers: int | None = None, limit: float | 
         from distributed import Client  # noqa: PLC0415 (an extra)
     except ImportError as error:
         raise MissingExtraError("elm-app", "dask", "evaluate on a Dask cluster") from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what the user needs to know, we say
+    for name in _LOGGERS:  # a lost scheduler is one sentence of ours; they write pages
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if address is None:
         return DaskCluster(_local_cluster(workers or usable_cores()), limit)
     try:
-        client = Client(address, timeout=SECONDS_TO_CONNECT)
+        client = Client(address, timeout=SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UserError(
             f"There is no Dask scheduler at {address}: start one with `dask scheduler`, and workers with "
@@ -65,10 +67,10 @@ def _local_cluster(workers: int) -> Client:
     from distributed import Client, LocalCluster  # noqa: PLC0415 (an extra)
 
     with dask.config.set({"distributed.worker.daemon": False}):  # a limit takes a process of the worker's
-        cluster = LocalCluster(
+        cluster = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
         )
-    return Client(cluster)
+    return Client(cluster)  # type: ignore[no-untyped-call]
 
 
 class DaskCluster(Executor):
@@ -79,7 +81,7 @@ class DaskCluster(Executor):
     scheduler is gone.
 
     Args:
-        client: Connected to the scheduler.
+        client: `distributed.Client`, connected to the scheduler.
         limit: Seconds a task may take from its start; None: no limit.
 
     Attributes:
@@ -89,7 +91,7 @@ class DaskCluster(Executor):
         UserError: There is no worker.
     """
 
-    def __init__(self, client: Client, limit: float | None) -> None:
+    def __init__(self, client: Any, limit: float | None) -> None:
         self._client = client
         self._address = client.scheduler.address
         self._limit = limit
@@ -132,7 +134,7 @@ class DaskCluster(Executor):
             return
         error = self._scheduler_gone() if inner.cancelled() else inner.exception()
         if isinstance(error, KilledWorker):
-            error = ProcessExpired("the workers that tried it died", code=1)
+            error = ProcessExpired("the workers that tried it died", code=1)  # type: ignore[no-untyped-call]
         if error is None:
             outer.set_result(inner.result())
         else:
@@ -140,7 +142,8 @@ class DaskCluster(Executor):
 
     def _scheduler_gone(self) -> UserError:
         return UserError(
-            f"The Dask scheduler at {self._address} is gone: start it and its workers again, then resume the run."
+            f"The Dask scheduler at {self._address} is gone: start it and its workers again, then resume the "
+            "run."
         )
 
 
