@@ -154,8 +154,8 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def dist(session: nox.Session) -> None:
-    """Every wheel and sdist builds and is described well; the app runs from the wheels alone."""
-    folder = Path(session.create_tmp()).resolve() / "dist"
+    """Every wheel and sdist, in dist/, is complete and described well; the app runs from the wheels alone."""
+    folder = ROOT / "dist"
     shutil.rmtree(folder, ignore_errors=True)  # no wheels of another version
     session.run_install("uv", "build", "--quiet", "--all-packages", "--out-dir", str(folder))
     wheels = [str(wheel) for wheel in sorted(folder.glob("*.whl"))]
@@ -163,7 +163,12 @@ def dist(session: nox.Session) -> None:
     session.run("twine", "check", "--strict", *wheels, *map(str, sorted(folder.glob("*.tar.gz"))))
     session.run("python", ".ci/packages.py", "dist", str(folder))
     session.run("elm-run", "--help", silent=True)
-    session.run("elm-run", "env=string_evolution", "budget.individuals=100", f"runs={folder.parent / 'runs'}")
+    session.run(
+        "elm-run",
+        "env=string_evolution",
+        "budget.individuals=100",
+        f"runs={Path(session.create_tmp()).resolve() / 'runs'}",
+    )
 
 
 @nox.session

@@ -2,6 +2,7 @@
 
     python .ci/packages.py check            what `uv run nox -s lint` runs
     python .ci/packages.py dist FOLDER      the same of built wheels and sdists (`uv run nox -s dist`)
+    python .ci/packages.py tag v0.2.0       whether this tag may be released
     python .ci/packages.py version 0.2.0    write a version into every pyproject.toml, then run `uv lock`
 
 The version of the root's pyproject.toml counts. A member asks for other members by exactly that version:
@@ -58,6 +59,17 @@ def faults() -> list[str]:
     return found
 
 
+def faults_of_tag(tag: str) -> list[str]:
+    """Return why a tag must not be released, one sentence each."""
+    version = version_of(ROOT)
+    found = [] if tag == f"v{version}" else [f"The tag is {tag}, the version {version}."]
+    if re.search(
+        rf"^## {re.escape(version)} \(unreleased\)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    ):
+        found.append(f"CHANGELOG.md still calls {version} unreleased: write the date there.")
+    return found
+
+
 def faults_of_distributions(folder: Path) -> list[str]:
     """Return what is missing in the wheels and sdists of a folder, one sentence each."""
     version = version_of(ROOT)
@@ -97,9 +109,11 @@ def with_version(own: re.Match[str], version: str) -> str:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["check"]:
-            sys.exit("\n".join(faults()))
+            sys.exit("\n".join(faults()) or None)
         case ["dist", folder]:
-            sys.exit("\n".join(faults_of_distributions(Path(folder))))
+            sys.exit("\n".join(faults_of_distributions(Path(folder))) or None)
+        case ["tag", tag]:
+            sys.exit("\n".join(faults_of_tag(tag)) or None)
         case ["version", version]:
             write_version(version)
         case _:
