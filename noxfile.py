@@ -157,7 +157,7 @@ def dist(session: nox.Session) -> None:
     """Every wheel and sdist, in dist/, is complete and described well; the app runs from the wheels alone."""
     folder = ROOT / "dist"
     shutil.rmtree(folder, ignore_errors=True)  # no wheels of another version
-    session.run_install("uv", "build", "--quiet", "--all-packages", "--out-dir", str(folder))
+    session.run("uv", "build", "--quiet", "--all-packages", "--out-dir", str(folder))
     wheels = [str(wheel) for wheel in sorted(folder.glob("*.whl"))]
     session.install(*wheels, "twine")
     session.run("twine", "check", "--strict", *wheels, *map(str, sorted(folder.glob("*.tar.gz"))))
