@@ -19,7 +19,6 @@ from elm_protocols import Completion, MutationRequest, UserError
 _GO_ON = "Continue this list with one more item of its kind. Answer with the item alone."
 _TITLES = {"python": "# Program", "text": "Text"}
 _STOP = tuple(f"\n{title} " for title in _TITLES.values())
-_CUT_OFF = Problem("truncated", "The reply was cut off at the token limit.")
 
 
 class Crossover:
@@ -76,4 +75,4 @@ class Crossover:
             text = request.template.rstrip() + text
         if request.language == "python":
             return extract_program(text, request)
-        return extract_text(text, request) if reply.finished else _CUT_OFF
+        return extract_text(text, request, finished=reply.finished)

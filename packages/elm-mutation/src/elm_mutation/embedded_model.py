@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -15,7 +16,9 @@ from urllib.request import Request, urlopen
 import xllamacpp  # type: ignore[import-untyped]
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseLLM
+from langchain_core.messages import BaseMessage
 from langchain_core.outputs import Generation, LLMResult
+from langchain_core.prompt_values import ChatPromptValue, PromptValue
 from pydantic import ConfigDict, PrivateAttr
 
 from elm_mutation.prefix_slots import PrefixSlots, Slot
@@ -99,6 +102,30 @@ class EmbeddedModel(BaseLLM):
     def _identifying_params(self) -> dict[str, Any]:
         return {"path": str(self.path), "temperature": self.temperature, "max_tokens": self.max_tokens}
 
+    def generate_prompt(
+        self,
+        prompts: list[PromptValue],
+        stop: list[str] | None = None,
+        callbacks: Any = None,  # LangChain's
+        **kwargs: Any,
+    ) -> LLMResult:
+        """Return the replies to prompts; a conversation is put into the model's own chat template."""
+        texts = [
+            self._in_template(prompt.to_messages())
+            if isinstance(prompt, ChatPromptValue)
+            else prompt.to_string()
+            for prompt in prompts
+        ]
+        return self.generate(texts, stop=stop, callbacks=callbacks, **kwargs)
+
+    def _in_template(self, messages: Sequence[BaseMessage]) -> str:
+        roles = {"human": "user", "ai": "assistant"}
+        turns = [
+            {"role": roles.get(message.type, message.type), "content": message.text} for message in messages
+        ]
+        prompt: str = self._ask_server("apply-template", {"messages": turns})["prompt"]
+        return prompt
+
     def _generate(
         self,
         prompts: list[str],
@@ -106,7 +133,8 @@ class EmbeddedModel(BaseLLM):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: object,
     ) -> LLMResult:
-        replies = [self._complete(prompt, stop, kwargs) for prompt in prompts]
+        with ThreadPoolExecutor(self.servers) as pool:
+            replies = list(pool.map(lambda prompt: self._complete(prompt, stop, kwargs), prompts))
         usage = {
             name: sum(reply["usage"][name] for reply in replies)
             for name in ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -142,13 +170,18 @@ class EmbeddedModel(BaseLLM):
         return sum(float(token["logprob"]) for token in written) / len(written)
 
     def _tokens(self, text: str) -> list[int]:
-        body = json.dumps({"content": text, "add_special": True}).encode()
+        tokens: list[int] = self._ask_server("tokenize", {"content": text, "add_special": True})["tokens"]
+        return tokens
+
+    def _ask_server(self, route: str, body: dict[str, object]) -> dict[str, Any]:
         request = Request(
-            f"{self._loaded[0].listening_address}/tokenize", body, {"content-type": "application/json"}
+            f"{self._loaded[0].listening_address}/{route}",
+            json.dumps(body).encode(),
+            {"content-type": "application/json"},
         )
         with urlopen(request) as answer:
-            tokens: list[int] = json.load(answer)["tokens"]
-        return tokens
+            reply: dict[str, Any] = json.load(answer)
+        return reply
 
     def _complete(self, prompt: str, stop: list[str] | None, settings: dict[str, object]) -> dict[str, Any]:
         body = {

@@ -20,6 +20,7 @@ _CODE_START = re.compile(
     r"^\s*(?:from |import |def |class |@|for |while |if |with |return\b|[\w.\[\]]+\s*[-+*/]?=[^=]|\w[\w.]*\()"
 )
 _PROMPT_MARK = re.compile(r"^(?:>>>|\.\.\.) ?", re.M)
+_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|(?=\n)")
 _NO_CODE = Problem("empty", "The reply holds no program.")
 
 
@@ -35,10 +36,18 @@ def extract_program(reply: str, request: MutationRequest) -> str | Problem:
     return worst
 
 
-def extract_text(reply: str, request: MutationRequest) -> str | Problem:
-    """Return the child text that a reply holds, beginning with the request's template."""
+def extract_text(reply: str, request: MutationRequest, *, finished: bool = True) -> str | Problem:
+    """Return the child text that a reply holds, beginning with the request's template.
+
+    Of a reply that was cut off, what stands before its last end of a line or sentence counts.
+    """
     blocks = list(_fenced(reply))
     text = (blocks[0] if len(blocks) == 1 else reply).strip()
+    if not finished:
+        ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+        if not ends:
+            return Problem("truncated", "The reply was cut off at the token limit.")
+        text = text[: ends[-1]].strip()
     if not text:
         return Problem("empty", "The model wrote nothing.")
     return text if text.startswith(request.template) else request.template + text

@@ -94,6 +94,4 @@ def fenced(text: str, language: str) -> str:
 def _child(reply: Reply, request: MutationRequest) -> str | Problem:
     if request.language == "python":
         return extract_program(reply.text, request)
-    if not reply.finished:
-        return Problem("truncated", "The reply was cut off at the token limit.")
-    return extract_text(reply.text, request)
+    return extract_text(reply.text, request, finished=reply.finished)
