@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -116,7 +117,8 @@ class EmbeddedModel(BaseLLM):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: object,
     ) -> LLMResult:
-        replies = [self._complete(prompt, stop, kwargs) for prompt in prompts]
+        with ThreadPoolExecutor(self.servers) as pool:
+            replies = list(pool.map(lambda prompt: self._complete(prompt, stop, kwargs), prompts))
         usage = {
             name: sum(reply["usage"][name] for reply in replies)
             for name in ("prompt_tokens", "completion_tokens", "total_tokens")
