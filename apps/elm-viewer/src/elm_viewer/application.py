@@ -31,10 +31,12 @@ def create_application(runs: ShownRuns) -> Starlette:
     """Return the application over `runs`."""
     documents: dict[str, Answer] = {
         "overview": lambda run, _, __: run.overview(),
+        "niches": lambda run, _, __: run.niches,
         "state": lambda run, _, __: run.state(),
         "progress": lambda run, _, __: run.progress(),
         "added/{start:int}": lambda run, path, _: run.added(path["start"]),
         "individuals/{id:int}": lambda run, path, _: run.individual(path["id"]),
+        "individuals/{id:int}/request": lambda run, path, _: run.request(path["id"]),
         "individuals/{id:int}/lineage": lambda run, path, _: run.lineage(path["id"]),
         "individuals/{id:int}/children": lambda run, path, _: run.children(path["id"]),
         "individuals/{id:int}/replays/{which:int}": lambda run, path, _: run.replay(path["id"], path["which"]),

@@ -60,15 +60,12 @@ def ancestor_document(record: IndividualRecord) -> dict[str, Json]:
     }
 
 
-def whole_document(
-    record: IndividualRecord, parents: Sequence[IndividualRecord], request: Json
-) -> dict[str, Json]:
-    """Return everything the page shows of one individual.
+def whole_document(record: IndividualRecord, parents: Sequence[IndividualRecord]) -> dict[str, Json]:
+    """Return what the page shows of one individual: all but its relatives and its request.
 
     Args:
         record: The individual.
         parents: Its parents, in order.
-        request: See `RecordedRequests.find`.
     """
     text = readable_json(record.genotype)
     language = language_of(text) if isinstance(record.genotype, str) else "json"
@@ -100,7 +97,6 @@ def whole_document(
         "lines": None if record.genotype is None else highlighted_lines(text, language),
         "difference": _difference(record, parents[0], language) if parents else None,
         "phenotype": phenotype_parts(record.artifacts),
-        "request": request,
     }
 
 

@@ -12,11 +12,13 @@ MOST_POINTS = 1500
 """Of a curve: more than a screen has columns would not be seen."""
 INTERVALS = 60
 """Into which the individuals are counted for the losses over time."""
+LEAST_INTERVAL = 25
+"""Individuals in an interval: shares of fewer would be noise."""
 
 
 def progress_document(run: Run) -> dict[str, Json]:
     """Return everything that the page's curves and tables of a run need."""
-    length = max(1, -(-len(run) // INTERVALS))
+    length = max(LEAST_INTERVAL, -(-len(run) // INTERVALS))
     tallies = run.tallies(length)
     return {
         "history": _history(run),

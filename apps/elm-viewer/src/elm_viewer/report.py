@@ -67,6 +67,7 @@ def _hash(text: str) -> str:
 
 def _documents(run: ShownRun, individuals: int) -> Iterator[tuple[str, Json]]:
     yield "overview", run.overview()
+    yield "niches", run.niches
     yield "state", run.state()
     yield "added/0", run.added(0)
     yield "progress", run.progress()
@@ -74,6 +75,7 @@ def _documents(run: ShownRun, individuals: int) -> Iterator[tuple[str, Json]]:
     for number in _chosen(run, individuals):
         whole = run.individual(number)
         yield f"individuals/{number}", whole
+        yield f"individuals/{number}/request", run.request(number)
         yield f"individuals/{number}/lineage", run.lineage(number)
         yield f"individuals/{number}/children", run.children(number)
         for which in range(_walker_runs(whole)):

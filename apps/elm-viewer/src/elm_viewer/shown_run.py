@@ -9,6 +9,8 @@ from pathlib import Path
 
 import elm_store
 from elm_protocols import Json
+from elm_store import IndividualRecord
+from elm_viewer.highlighting import highlighted_lines
 from elm_viewer.individual_documents import ancestor_document, columns, short_document, whole_document
 from elm_viewer.lines_of_descent import ancestors
 from elm_viewer.niches import axes_json, niches_json
@@ -38,6 +40,7 @@ class ShownRun:
 
     def prepare(self) -> None:
         """Compute what takes long, so that the first click does not wait for it."""
+        highlighted_lines("pass", "python")  # compiles the lexer
         _ = self.niches
         self._requests.update()
 
@@ -76,7 +79,6 @@ class ShownRun:
             "forked_from": run.forked_from,
             "sessions": [asdict(session) for session in run.sessions],
             "axes": axes_json(run.behavior_space),
-            "niches": self.niches,
             "state": self.state(),
         }
 
@@ -91,10 +93,16 @@ class ShownRun:
         return progress_document(self.run)
 
     def individual(self, number: int) -> dict[str, Json]:
-        """Return everything about one individual."""
+        """Return what the page shows of one individual."""
+        return whole_document(*self._with_parents(number))
+
+    def request(self, number: int) -> dict[str, Json] | None:
+        """Return what a model was asked for an individual and its reply; None if that is not on record."""
+        return self._requests.find(*self._with_parents(number))
+
+    def _with_parents(self, number: int) -> tuple[IndividualRecord, list[IndividualRecord]]:
         record = self.run.individual(number)
-        parents = [self.run.individual(parent) for parent in record.parents]
-        return whole_document(record, parents, self._requests.find(record, parents))
+        return record, [self.run.individual(parent) for parent in record.parents]
 
     def lineage(self, number: int) -> dict[str, Json]:
         """Return an individual's ancestors, youngest first, and whether some are left out."""

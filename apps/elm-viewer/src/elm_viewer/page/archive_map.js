@@ -16,7 +16,7 @@
   }
 
   function gridCells(run, view, scales) {
-    const edges = run.overview.niches.edges;
+    const edges = run.niches.edges;
     const sizes = edges.map((list) => list.length - 1);
     const [nx, ny] = [sizes[view.x], view.y === null ? 1 : sizes[view.y]];
     const best = new Array(nx * ny).fill(-1);
@@ -50,7 +50,7 @@
   /** Voronoi cells in the plane; distances are in units of the axes' ranges, as elm_qd.voronoi has them. */
   function voronoiCells(run, view, scales) {
     const [ax, ay] = run.overview.axes;
-    const unit = run.overview.niches.centroids.map(([a, b]) => [(a - ax.low) / (ax.high - ax.low), (b - ay.low) / (ay.high - ay.low)]);
+    const unit = run.niches.centroids.map(([a, b]) => [(a - ax.low) / (ax.high - ax.low), (b - ay.low) / (ay.high - ay.low)]);
     const swapped = view.x === 1;
     const points = swapped ? unit.map(([a, b]) => [b, a]) : unit;
     const delaunay = d3.Delaunay.from(points);
@@ -71,7 +71,7 @@
 
   /** Cells of centroids on a line: between the middles of neighbours. */
   function intervalCells(run, view, scales) {
-    const centroids = run.overview.niches.centroids.map(([a], niche) => [a, niche]).sort((a, b) => a[0] - b[0]);
+    const centroids = run.niches.centroids.map(([a], niche) => [a, niche]).sort((a, b) => a[0] - b[0]);
     const elites = new Map(view.elites.map((place) => [run.columns.niche[place], place]));
     const axis = run.overview.axes[0];
     const cells = centroids.map(([a, niche], i) => {
@@ -95,7 +95,7 @@
       })
       .sort((a, b) => run.columns.fitness[a.place] - run.columns.fitness[b.place]);
     const filled = new Set(view.elites.map((place) => run.columns.niche[place]));
-    const empty = (run.overview.niches.centroids ?? [])
+    const empty = (run.niches.centroids ?? [])
       .filter((_, niche) => !filled.has(niche))
       .map((centroid) => ({ place: -1, count: 0, cx: across((axis) => centroid[axis]), cy: up((axis) => centroid[axis]), corners: null }));
     const delaunay = cells.length ? d3.Delaunay.from(cells, (cell) => cell.cx, (cell) => cell.cy) : null;
@@ -107,7 +107,7 @@
   }
 
   function cellsOf(run, view, scales) {
-    const { kind } = run.overview.niches;
+    const { kind } = run.niches;
     const axes = run.overview.axes.length;
     if (kind === "grid") return gridCells(run, view, scales);
     if (kind === "centroids" && axes === 2 && view.y !== null && view.x !== view.y) return voronoiCells(run, view, scales);
@@ -128,7 +128,7 @@
       const short = (name) => (name.length > 10 ? name.slice(0, 9) + "…" : name);
       drawn.tickValues(d3.range(0, axis.categories.length, every)).tickFormat((i) => short(axis.categories[i]));
     } else {
-      drawn.ticks(Math.max(2, Math.floor(length / 70)), "~g");
+      drawn.ticks(Math.max(2, Math.floor(length / 70))).tickFormat(page.number);
     }
     d3.select(group).call(drawn.tickSizeOuter(0));
   }

@@ -13,7 +13,7 @@
   /** The elite of each filled niche after `step`, as places in the columns. */
   page.archiveAt = (run, step) => {
     const { niche, fitness, step: steps } = run.columns;
-    const youngest = run.overview.niches.kind === "places"; // a population's places; elsewhere the fittest counts
+    const youngest = run.niches.kind === "places"; // a population's places; elsewhere the fittest counts
     const elites = new Map();
     for (let i = 0; i < niche.length && steps[i] <= step; i += 1) {
       const before = elites.get(niche[i]);

@@ -52,7 +52,8 @@
   }
 
   function axisChoices(run, view, redraw) {
-    const { axes, niches } = run.overview;
+    const { axes } = run.overview;
+    const { niches } = run;
     if (axes.length < 3) return null;
     const names = axes.map((axis, i) => [i, axis.name.replaceAll("_", " ")]);
     const element = page.el("div", { class: "choices" });
@@ -110,7 +111,7 @@
   }
 
   page.archiveView = (run) => {
-    const { axes, niches } = run.overview;
+    const { axes } = run.overview;
     if (axes.length === 0) {
       const element = page.el("section", { class: "card" }, page.el("p", { class: "note" }, "This run has no behaviour space on record, so there is no map; see its individuals."));
       return { element, update() {} };
@@ -128,13 +129,14 @@
       elites = view.step === Infinity ? current : page.archiveAt(run, view.step);
       view.elites = elites;
       map.draw(view);
-      legend.replaceChildren(page.fitnessLegend(view.range, niches.kind === "grid" || niches.kind === "centroids"));
+      legend.replaceChildren(page.fitnessLegend(view.range, run.niches.kind === "grid" || run.niches.kind === "centroids"));
       const best = d3.max(elites, (place) => run.columns.fitness[place]);
       const total = run.overview.state.statistics?.niches;
-      figures.replaceChildren(
+      figures.replaceChildren(...[
         page.el("b", {}, page.number(elites.length)), total ? ` of ${page.number(total)} niches filled` : " elites",
         ", best fitness ", page.el("b", {}, page.number(best)),
-      );
+        run.niches.pending && page.el("span", { class: "note" }, " (the niches are being computed)"),
+      ].filter(Boolean));
     }
 
     function showSide() {
@@ -147,9 +149,12 @@
       view.step = step;
       redraw();
     });
+    const choices = page.el("div", {});
+    const offer = () => choices.replaceChildren(axisChoices(run, view, redraw) ?? "");
+    offer();
     const element = page.el(
       "div", { class: "archive" },
-      page.el("section", { class: "card map-card", "aria-label": "Archive map" }, axisChoices(run, view, redraw), map.element, legend, figures, steps.element),
+      page.el("section", { class: "card map-card", "aria-label": "Archive map" }, choices, map.element, legend, figures, steps.element),
       side,
     );
     return {
@@ -162,6 +167,10 @@
         map.select(page.route.get().id);
         showSide();
         if (page.route.get().id !== null && matchMedia("(max-width: 60rem)").matches) side.scrollIntoView({ block: "start" });
+      },
+      niches() {
+        offer(); // only now it is known which axes can be cut
+        redraw();
       },
       update() {
         steps.grow();

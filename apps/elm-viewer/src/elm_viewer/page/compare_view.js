@@ -2,9 +2,12 @@
 // Two or more runs on the same axes: curves, archive maps in the same colours, final figures.
 {
   function sameMap(one, other) {
-    const shape = ({ overview }) => JSON.stringify([overview.axes, overview.niches]);
+    const shape = ({ overview, niches }) => JSON.stringify([overview.axes, niches]);
     return one.overview.axes.length > 0 && shape(one) === shape(other);
   }
+
+  /** What a run is called in charts, where its name is too long. */
+  const letter = (i) => String.fromCharCode(65 + (i % 26));
 
   function table(runs, histories) {
     const rows = runs.map((run, i) => {
@@ -12,7 +15,7 @@
       const figures = state.statistics;
       const history = histories[i];
       return [
-        [page.el("span", { class: "swatch", "data-hue": i }), page.el("a", { href: page.route.href({ run: run.number, view: "archive", id: null }) }, run.overview.name)],
+        [page.el("span", { class: "swatch", "data-hue": i }), letter(i), " ", page.el("a", { href: page.route.href({ run: run.number, view: "archive", id: null }) }, run.overview.name)],
         `${config.env?.name ?? "–"} / ${config.qd?.name ?? "–"}`,
         config.operator?.name ?? "–",
         page.number(state.individuals),
@@ -42,7 +45,7 @@
       page.el("div", { class: "maps" }, runs.map((run, i) => {
         const map = page.archiveMap(run, (place) => page.route.go({ run: run.number, view: "archive", id: run.columns.id[place] }));
         requestAnimationFrame(() => map.draw({ x: 0, y, slices: {}, elites: elites[i], range, selected: null }));
-        return page.el("figure", {}, page.el("figcaption", {}, run.overview.name), map.element);
+        return page.el("figure", {}, page.el("figcaption", {}, letter(i), " ", run.overview.name), map.element);
       })),
     ];
   }
@@ -64,12 +67,13 @@
       const chosen = compare.length ? compare : [...new Set([current, ...page.runNames.keys()])].slice(0, 2).sort((a, b) => a - b);
       const runs = await Promise.all(chosen.map(page.loadRun));
       const documents = await Promise.all(chosen.map((number) => page.fetch(`runs/${number}/progress`)));
+      await Promise.all(runs.map((run) => run.nichesKnown));
       const histories = documents.map(({ history }) => history);
       const { of, label } = page.RUNS_OVER[over];
       const chart = (title, values, options) => {
         const tables = histories.map((history) => [of(history), values(history)]);
         const [xs, ...curves] = tables.length ? page.joined(tables) : [[]];
-        return page.curves(title, label, xs, curves.map((curve, i) => ({ label: runs[i].overview.name, colour: page.hue(i), values: curve })), options);
+        return page.curves(title, label, xs, curves.map((curve, i) => ({ label: letter(i), colour: page.hue(i), values: curve })), options);
       };
       const share = (history) => history.filled.map((value, i) => (history.niches[i] ? value / history.niches[i] : null));
       element.replaceChildren(

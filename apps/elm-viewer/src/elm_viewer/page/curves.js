@@ -12,6 +12,7 @@
     steps: { label: "steps", of: (history) => history.step },
   };
 
+  const STEPS = uPlot.paths.stepped({ align: -1 });
   const sync = uPlot.sync("curves");
 
   /**
@@ -37,12 +38,12 @@
           legend: { live: true },
           scales: { x: { time: false }, y: { range: options.range ?? ((_, low, high) => (low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.08, false))) } },
           axes: [
-            { ...axis, label: xLabel, labelSize: 18, labelFont: "12px system-ui, sans-serif", values: (_, ticks) => ticks.map(page.number) },
+            { ...axis, size: 30, labelGap: 0, label: xLabel, labelSize: 18, labelFont: "12px system-ui, sans-serif", values: (_, ticks) => ticks.map(page.number) },
             { ...axis, size: 62, values: (_, ticks) => ticks.map(format) },
           ],
           series: [
             { label: xLabel, value: (_, value) => page.number(value) },
-            ...series.map(({ label, colour, fill, dash, shown }) => ({ label, stroke: colour, width: fill ? 0.5 : 2, fill, dash, spanGaps: true, points: { show: false }, value: (self, value, seriesIndex, i) => (i === null ? "–" : format(shown ? shown[i] : value)) })),
+            ...series.map(({ label, colour, fill, dash, shown, stepped }) => ({ label, paths: stepped ? STEPS : undefined, stroke: colour, width: fill ? 0.5 : 2, fill, dash, spanGaps: true, points: { show: false }, value: (self, value, seriesIndex, i) => (i === null ? "–" : format(shown ? shown[i] : value)) })),
           ],
         },
         [xs, ...series.map(({ values }) => values)],

@@ -11,7 +11,7 @@
   page.fetch = async (path) => {
     if (embedded !== null) {
       const found = Object.hasOwn(embedded, path) ? embedded[path] : { error: "This is not in the report." };
-      if (found.error !== undefined) throw new Error(found.error);
+      if (found?.error !== undefined) throw new Error(found.error);
       return found;
     }
     let answer;

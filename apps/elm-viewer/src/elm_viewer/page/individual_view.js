@@ -15,7 +15,7 @@
         page.el("a", { class: "close", href: page.route.href({ id: null }), "aria-label": "Close this individual" }, "✕")),
       page.el("p", { class: "fitness" }, "fitness ", page.el("b", {}, page.number(individual.fitness)),
         individual.improvement > 0 && page.el("span", { class: "gain" }, " +" + page.number(individual.improvement))),
-      individual.feedback && page.el("p", { class: "feedback" }, individual.feedback),
+      individual.feedback && page.el("p", { class: "feedback " + page.fateClass(individual) }, individual.feedback),
       page.el("dl", { class: "facts" }, facts.map(([name, value]) => [page.el("dt", {}, name), page.el("dd", {}, value)])),
     );
   }
@@ -63,8 +63,8 @@
   }
 
   function exchange(individual) {
-    if (individual.request === null) return null;
-    const { request, reply } = individual.request;
+    if (individual === null) return null;
+    const { request, reply } = individual;
     return page.el(
       "section", { class: "card" },
       page.el("h2", {}, "Prompt and reply"),
@@ -92,14 +92,18 @@
     try {
       const individual = await page.fetch(base);
       if (own !== wanted) return;
-      const parts = [heading(run, individual), page.phenotype(run, individual), genotype(individual), origin(individual), exchange(individual), later];
+      const parts = [heading(run, individual), page.phenotype(run, individual), genotype(individual), origin(individual), later];
       place.replaceChildren(...parts.filter(Boolean));
       place.dataset.shown = String(id);
     } catch (error) {
       if (own === wanted) place.replaceChildren(page.el("section", { class: "card" }, page.el("p", { class: "note" }, error.message), page.el("a", { href: page.route.href({ id: null }) }, "Close")));
       return;
     }
+    const asked = page.el("div", {});
     const [line, children] = await Promise.all([page.fetch(base + "/lineage"), page.fetch(base + "/children")]);
-    if (own === wanted) later.replaceChildren(...[page.lineage(run, id, line), offspring(children)].filter(Boolean));
+    if (own !== wanted) return;
+    later.replaceChildren(...[asked, page.lineage(run, id, line), offspring(children)].filter(Boolean));
+    const onRecord = await page.fetch(base + "/request"); // last: the first one reads the whole journal
+    if (own === wanted) asked.replaceWith(exchange(onRecord) ?? "");
   };
 }

@@ -10,6 +10,7 @@
   };
   const LIVE_MS = 1000;
   const IDLE_MS = 10_000;
+  const NICHES_MS = 300; // those of CVT take seconds to compute again: until then elites are shown as points
 
   const whole = (text) => (/^\d{1,15}$/.test(text ?? "") ? Number(text) : null);
 
@@ -47,7 +48,14 @@
     if (!loaded.has(number)) {
       const load = async () => {
         const [overview, columns] = await Promise.all([page.fetch(`runs/${number}/overview`), page.fetch(`runs/${number}/added/0`)]);
-        return { number, overview, columns };
+        const run = { number, overview, columns, niches: { kind: "points", pending: true } };
+        run.nichesKnown = page.fetch(`runs/${number}/niches`).then((niches) => {
+          run.niches = niches;
+          if (shown?.run === run) shown.view.niches?.();
+        });
+        run.nichesKnown.catch(fail);
+        await Promise.race([run.nichesKnown, new Promise((resolve) => setTimeout(resolve, NICHES_MS))]);
+        return run;
       };
       loaded.set(number, load());
       loaded.get(number).catch(() => loaded.delete(number));

@@ -44,7 +44,7 @@
     const series = rows.map(({ label, counts }, i) => {
       const shown = counts.map((count, interval) => (sums[interval] ? count / sums[interval] : 0));
       below = below.map((share, interval) => share + shown[interval]);
-      return { label, values: below, shown, colour: page.hue(i), fill: page.hue(i) };
+      return { label, values: below, shown, colour: page.hue(i), fill: page.hue(i), stepped: true };
     });
     const xs = d3.range(intervals).map((i) => (i + 1) * length);
     const highest = Math.max(0.05, ...below);

@@ -51,10 +51,10 @@
       if (width === 0) return;
       const height = Math.round(Math.min(width * 0.55, 340));
       const context = page.sharp(canvas, width, height);
-      const scale = Math.min(height / (2.2 * extent + 12), width / (3.2 * extent));
+      const scale = Math.min(height / (1.35 * extent + 12), width / (2.4 * extent));
       const joints = between(frames, time, replay.seconds);
       const x = (value) => width / 2 + (value - camera) * scale;
-      const y = (value) => height * 0.62 - (value - cameraUp) * scale;
+      const y = (value) => height * 0.56 - (value - cameraUp) * scale;
       context.fillStyle = page.colour("sky");
       context.fillRect(0, 0, width, height);
       context.fillStyle = page.colour("ground");
@@ -67,12 +67,12 @@
         context.lineTo(clamp(x(corners.at(-1)[0])), edge);
         context.fill();
       }
-      context.fillStyle = context.strokeStyle = page.colour("muted");
+      context.fillStyle = page.colour("text");
       context.font = "11px system-ui, sans-serif";
       context.textAlign = "center";
-      const first = Math.ceil((camera - width / 2 / scale - start) / MARK);
+      const first = Math.ceil((camera - (width / 2 - 14) / scale - start) / MARK);
       const every = Math.max(1, Math.ceil(44 / (MARK * scale)));
-      for (let mark = first; x(start + mark * MARK) < width; mark += 1) {
+      for (let mark = first; x(start + mark * MARK) < width - 14; mark += 1) {
         if (mark % every) continue;
         context.fillRect(x(start + mark * MARK), height - 20, 1, 5);
         context.fillText(String(mark * MARK), x(start + mark * MARK), height - 4);
