@@ -41,15 +41,15 @@ class Walls:
 
     Attributes:
         layers: Those of `LAYERS` that hold.
-        alone: Whether the worker is the only one of its user, so that a count of the user's processes is a
-            count of the program's.
+        counted: How many processes RLIMIT_NPROC counts besides those that the program starts: itself, the
+            worker. None: it counts all of the user, so that a program may start none.
         landlock_abi: Version of Landlock, 0 without.
         address_space: Bytes of address space the worker itself takes up, which a child inherits.
         data_space: The part of it that is private and writable.
     """
 
     layers: Collection[str]
-    alone: bool
+    counted: int | None
     landlock_abi: int
     address_space: int
     data_space: int
@@ -67,7 +67,7 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if spaces:
         namespaces.enter_program_namespaces(bounds.file_bytes)
-    _set_limits(bounds, alone=walls.alone)
+    _set_limits(bounds, 0 if walls.counted is None else walls.counted + bounds.processes)
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if LANDLOCK in walls.layers:
@@ -85,15 +85,13 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
     _set_limit(resource.RLIMIT_AS, walls.address_space + bounds.memory_bytes)
 
 
-def _set_limits(bounds: Bounds, *, alone: bool) -> None:
+def _set_limits(bounds: Bounds, processes: int) -> None:
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, bounds.file_bytes)
     _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     _set_limit(resource.RLIMIT_STACK, _STACK_BYTES)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
-    # Counted are all processes of the user: the worker, this process, its children. Where there may be
-    # others, a program may start none.
-    _set_limit(resource.RLIMIT_NPROC, 2 + bounds.processes if alone else 0)
+    _set_limit(resource.RLIMIT_NPROC, processes)
 
 
 def _set_limit(kind: int, value: int) -> None:
