@@ -18,8 +18,8 @@ LAYERS = (NAMESPACES, LANDLOCK, SECCOMP)
 """Independent walls, outermost first. Resource limits always hold."""
 
 MAX_OPEN_FILES = 64
+"""For a program, and for the worker, so that all that a program inherits can be closed in few calls."""
 _STACK_BYTES = 8 * 2**20
-_HIGHEST_DESCRIPTOR = 256  # the worker inherits three and never holds more than a dozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,15 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
     _set_limit(resource.RLIMIT_AS, walls.address_space + bounds.memory_bytes)
 
 
+def limit_open_files() -> None:
+    """Let this process and its children have few descriptors, of low numbers."""
+    _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+
+
 def _set_limits(bounds: Bounds, processes: int) -> None:
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, bounds.file_bytes)
-    _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+    limit_open_files()
     _set_limit(resource.RLIMIT_STACK, _STACK_BYTES)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
     _set_limit(resource.RLIMIT_NPROC, processes)
@@ -102,6 +107,6 @@ def _set_limit(kind: int, value: int) -> None:
 
 
 def _close_all_but(keep: Collection[int]) -> None:
-    edges = [2, *sorted(keep), _HIGHEST_DESCRIPTOR]
+    edges = [2, *sorted(keep), MAX_OPEN_FILES]
     for low, high in itertools.pairwise(edges):
         os.closerange(low + 1, high)

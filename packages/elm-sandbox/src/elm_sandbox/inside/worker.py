@@ -31,7 +31,7 @@ from elm_sandbox.inside import (
     syscalls,
     values,
 )
-from elm_sandbox.inside.confinement import LANDLOCK, NAMESPACES, SECCOMP, Bounds, Walls
+from elm_sandbox.inside.confinement import LANDLOCK, NAMESPACES, SECCOMP, Bounds, Walls, limit_open_files
 
 ALWAYS_LOADED = (
     "random _strptime linecache tokenize traceback unicodedata locale warnings stringprep"
@@ -60,6 +60,7 @@ _WHOLE_SIZE, _DATA_SIZE = 0, 5
 
 def main() -> None:
     """Serve the host on standard input and output."""
+    limit_open_files()
     host_in, host_out = os.dup(_HOST_IN), os.dup(_HOST_OUT)
     os.dup2(2, 1)  # a stray print must not enter the protocol
     try:
