@@ -153,7 +153,7 @@ def test_one_point_falls_where_a_batch_of_points_falls(data, count, uneven):
             for i, (low, high) in enumerate(bounds)
         )
     )
-    grid = Grid(space, [3, 7, 10, 1, 4][: count - 1] + [0])
+    grid = Grid(space, [*[3, 7, 10, 1, 4][: count - 1], 0])
     edges = [np.unique(grid.edges(axis)).tolist() for axis in range(count)]
     near = [
         st.sampled_from([x for edge in row for x in (edge, np.nextafter(edge, -np.inf), edge + 1e-12)])

@@ -156,7 +156,7 @@ class CellTable:
         self, candidates: NDArray[np.int32], columns: NDArray[np.float64]
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return the closest of each point's candidates, shape (n, width), and its squared distance."""
-        total = np.zeros(candidates.shape)
+        total: NDArray[np.float64] = np.zeros(candidates.shape)
         for centroid_column, point_column in zip(self._columns, columns, strict=True):
             difference = centroid_column.take(candidates)
             difference -= point_column[:, None]
