@@ -199,6 +199,7 @@ def test_metadata_comes_back_as_feedback():
     [(0, (12, 3, 3)), ((), (12, 3, 3)), (5, (5, 5, 3)), ((5,), (5, 5, 3)), ((2, 7, 3), (2, 7, 3))],
 )
 def test_each_axis_has_the_bins_asked_for(bins, sizes):
+    """Regression: a peer ignores the bins given for each axis."""
     assert Grid(SPACE, bins).bins == sizes
     assert Grid.from_state(Grid(SPACE, bins).state()).bins == sizes
 
