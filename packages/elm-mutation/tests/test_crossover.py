@@ -58,7 +58,7 @@ def test_the_list_ends_inside_the_next_item_for_a_base_model_and_is_asked_of_a_c
     places = [given.index(parent.strip()) for parent in FAMILY]
     assert places == sorted(places)
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
-    turns = Crossover(chat(name="openai:x"))._prompt(request, _rng(), None)
+    turns = Crossover(chat(id="openai:x"))._prompt(request, _rng(), None)
     assert [turn.role for turn in turns] == ["system", "human"]
 
 
