@@ -30,6 +30,7 @@ from elm_app.replay import replay
 from elm_app.report import print_files
 from elm_app.run import execute, forked_plan, new_plan, resumed_plan
 from elm_app.schema import COMMANDS, register
+from elm_app.suggestions import suggested_overrides
 from elm_protocols import UserError
 
 USER_ERROR = 2
@@ -44,10 +45,10 @@ def main() -> None:
         register()
         overrides = [word for word in sys.argv[1:] if not word.startswith("-")]
         if {"--help", "-h"} & set(sys.argv[1:]):
-            print(help_text(composed(overrides)))
+            print(help_text(composed([*suggested_overrides(overrides), *overrides])))
             return
         require_own_options(overrides)
-        sys.argv += choices_of_source(overrides)
+        sys.argv += [*choices_of_source(overrides), *suggested_overrides(overrides)]
         _task()
     except UserError as error:
         _fail(str(error))

@@ -12,6 +12,7 @@ from elm_app.command import composed
 from elm_app.earlier_options import choices_of_run, option_key, recorded_config, resumed_config
 from elm_app.run import execute, new_plan, resumed_plan
 from elm_app.schema import COMMANDS, register
+from elm_app.suggestions import suggested_overrides
 from elm_protocols import UserError
 from elm_qd import SearchResult
 
@@ -38,7 +39,7 @@ class ELM:
 
     def __init__(self, *overrides: str) -> None:
         register()
-        self.config = composed(overrides)
+        self.config = composed([*suggested_overrides(overrides), *overrides])
         for name in COMMANDS:
             if self.config.pop(name) is not None:
                 raise UserError(

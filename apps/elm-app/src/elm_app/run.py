@@ -24,6 +24,7 @@ from elm_protocols import (
     Environment,
     Illustrator,
     LineageIllustrator,
+    Reporter,
     RunObserver,
     Step,
     UserError,
@@ -185,7 +186,8 @@ def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console:
     elites = parts.algorithm.elites()
     best = elites[0] if elites else None
     console.print(f"Ended: {ending(result.reason, plan.config['budget'])}.\n", highlight=False)
-    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally)
+    told = parts.environment.report(elites) if elites and isinstance(parts.environment, Reporter) else ()
+    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally, told)
     print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
     print_next(console, "Next", [*next_commands(plan.config), _continue(plan)])
 

@@ -11,10 +11,12 @@ from elm_store.run import open_run as open  # noqa: A004  # elm_store.open, as g
 from elm_store.schedule import RecordedSchedule, ScheduleLog
 from elm_store.sessions import RunStatus, Session
 from elm_store.store import Store
+from elm_store.summaries import IndividualSummary, Tally
 
 __all__ = [
     "EvaluationJournal",
     "IndividualRecord",
+    "IndividualSummary",
     "Journal",
     "JournalEntry",
     "Provenance",
@@ -26,6 +28,7 @@ __all__ = [
     "Session",
     "StepSummary",
     "Store",
+    "Tally",
     "create",
     "export_genotype",
     "export_json_lines",
