@@ -19,7 +19,6 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
-suppress_warnings = ["toc.empty_glob"]  # pages that are still being written
 
 # The pages are plain Markdown, to be read on a code forge too; only the reference uses directives.
 myst_heading_anchors = 3
