@@ -129,8 +129,11 @@ def test_a_text_judged_again_gets_another_wording(writer, continuer):
 def test_the_end_of_a_run_shows_the_map(writer, continuer, tmp_path):
     environment = QDAIF(writer, continuer)
     elites = individuals(environment, ["<b>Sing</b> $x_1$, sea & sky.", "Cold.\nDeath."])
+    offspring = tuple(Offspring(genotype=elite.genotype) for elite in elites)
+    evaluations = tuple(environment.evaluate([elite.genotype for elite in elites]))
+    environment.on_step(Step(0, offspring, evaluations, (), FIGURES))
     rows = dict(environment.report(elites))
-    assert rows["judge agreement"].startswith("2 texts judged 2 times")
+    assert rows["judge agreement"].startswith("2 texts judged 4 times")
     picture, page, text = environment.illustrate(elites, tmp_path)
     with Image.open(picture) as image:
         assert image.width > 600

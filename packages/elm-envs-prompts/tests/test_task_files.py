@@ -125,7 +125,7 @@ seeds:
     ("old", "new", "line", "told"),
     [
         ("{mood} note", "{tone} note", 2, "may name {mood}"),
-        ("{mood} note", "{mood}: note", 2, "colon"),
+        ("A {mood} note", "'A {mood}: note'", 2, "colon"),
         ("[glad, sad]", "[glad]", 5, "two labels"),
         ("{mood: glad,", "{mood: mad,", 7, "'mad' is no label"),
         ('"{text} So"', '"So"', 5, "{text}"),
