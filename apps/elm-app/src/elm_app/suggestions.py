@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from elm_app.components import GROUPS, announced, component
-from elm_app.fork_options import option_key
+from elm_app.earlier_options import option_key
 
 
 def suggested_overrides(overrides: Sequence[str]) -> list[str]:

@@ -16,11 +16,11 @@ from urllib.request import Request, urlopen
 import xllamacpp  # type: ignore[import-untyped]
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseLLM
-from langchain_core.messages import BaseMessage
 from langchain_core.outputs import Generation, LLMResult
-from langchain_core.prompt_values import ChatPromptValue, PromptValue
+from langchain_core.prompt_values import PromptValue
 from pydantic import ConfigDict, PrivateAttr
 
+from elm_mutation.conversations import Turns, written_out
 from elm_mutation.prefix_slots import PrefixSlots, Slot
 from elm_mutation.scoring import split_tokens
 from elm_protocols import ElmError, UserError
@@ -105,28 +105,12 @@ class EmbeddedModel(BaseLLM):
     def _identifying_params(self) -> dict[str, Any]:
         return {"path": str(self.path), "temperature": self.temperature, "max_tokens": self.max_tokens}
 
-    def generate_prompt(
-        self,
-        prompts: list[PromptValue],
-        stop: list[str] | None = None,
-        callbacks: Any = None,  # LangChain's
-        **kwargs: Any,
-    ) -> LLMResult:
-        """Return the replies to prompts; a conversation is put into the model's own chat template."""
-        texts = [
-            self._in_template(prompt.to_messages())
-            if isinstance(prompt, ChatPromptValue)
-            else prompt.to_string()
-            for prompt in prompts
-        ]
-        return self.generate(texts, stop=stop, callbacks=callbacks, **kwargs)
+    def generate_prompt(self, prompts: list[PromptValue], *args: Any, **kwargs: Any) -> LLMResult:
+        """Return the replies; conversations are asked in the model's own chat template."""
+        return super().generate_prompt(written_out(prompts, self._in_template), *args, **kwargs)
 
-    def _in_template(self, messages: Sequence[BaseMessage]) -> str:
-        roles = {"human": "user", "ai": "assistant"}
-        turns = [
-            {"role": roles.get(message.type, message.type), "content": message.text} for message in messages
-        ]
-        prompt: str = self._ask_server("apply-template", {"messages": turns})["prompt"]
+    def _in_template(self, turns: Turns) -> str:
+        prompt: str = self._posted("apply-template", {"messages": turns})["prompt"]
         return prompt
 
     def _generate(
@@ -188,18 +172,16 @@ class EmbeddedModel(BaseLLM):
         return sum(float(token["logprob"]) for token in written) / len(written)
 
     def _tokens(self, text: str) -> list[int]:
-        tokens: list[int] = self._ask_server("tokenize", {"content": text, "add_special": True})["tokens"]
+        tokens: list[int] = self._posted("tokenize", {"content": text, "add_special": True})["tokens"]
         return tokens
 
-    def _ask_server(self, route: str, body: dict[str, object]) -> dict[str, Any]:
-        request = Request(
-            f"{self._loaded[0].listening_address}/{route}",
-            json.dumps(body).encode(),
-            {"content-type": "application/json"},
-        )
-        with urlopen(request) as answer:
-            reply: dict[str, Any] = json.load(answer)
-        return reply
+    def _posted(self, route: str, body: dict[str, object]) -> dict[str, Any]:
+        """Return the first server's answer at one of its routes that read no prompt."""
+        headers = {"content-type": "application/json"}
+        request = Request(f"{self._loaded[0].listening_address}/{route}", json.dumps(body).encode(), headers)
+        with urlopen(request) as reply:
+            answer: dict[str, Any] = json.load(reply)
+        return answer
 
     def _complete(self, prompt: str, stop: list[str] | None, settings: dict[str, object]) -> dict[str, Any]:
         body = {

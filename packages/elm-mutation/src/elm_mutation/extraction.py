@@ -20,7 +20,6 @@ _CODE_START = re.compile(
     r"^\s*(?:from |import |def |class |@|for |while |if |with |return\b|[\w.\[\]]+\s*[-+*/]?=[^=]|\w[\w.]*\()"
 )
 _PROMPT_MARK = re.compile(r"^(?:>>>|\.\.\.) ?", re.M)
-_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|(?=\n)")
 _NO_CODE = Problem("empty", "The reply holds no program.")
 
 
@@ -36,26 +35,18 @@ def extract_program(reply: str, request: MutationRequest) -> str | Problem:
     return worst
 
 
-def extract_text(reply: str, request: MutationRequest, *, finished: bool = True) -> str | Problem:
-    """Return the child text that a reply holds, beginning with the request's template.
-
-    Of a reply that was cut off, what stands before its last end of a line or sentence counts.
-    """
-    blocks = list(_fenced(reply))
-    text = (blocks[0] if len(blocks) == 1 else reply).strip()
-    if not finished:
-        ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-        if not ends:
-            return Problem("truncated", "The reply was cut off at the token limit.")
-        text = text[: ends[-1]].strip()
-    if not text:
-        return Problem("empty", "The model wrote nothing.")
-    return text if text.startswith(request.template) else request.template + text
+def fenced_blocks(reply: str) -> Iterator[str]:
+    """Yield the blocks between fences; the last may lack its end (a reply cut off)."""
+    marks = list(_FENCE.finditer(reply))
+    for opening, closing in zip(marks[::2], [*marks[1::2], None], strict=False):
+        block = reply[opening.end() + 1 : closing.start() if closing else len(reply)]
+        if block.strip():
+            yield block
 
 
 def _candidates(reply: str) -> Iterator[str]:
     """Texts that may be the program, the likeliest first."""
-    blocks = list(_fenced(reply))
+    blocks = list(fenced_blocks(reply))
     defining = [block for block in blocks if "def " in block]
     if len(defining) > 1 and isinstance(parse("\n".join(defining)), ast.Module):
         yield "\n".join(defining)  # helpers apart from what uses them
@@ -70,15 +61,6 @@ def _candidates(reply: str) -> Iterator[str]:
     definitions = [index for index, line in enumerate(lines) if line.startswith("def ")]
     if definitions:
         yield "".join(lines[definitions[0] :])
-
-
-def _fenced(reply: str) -> Iterator[str]:
-    """Blocks between fences; the last may lack its end (a reply cut off)."""
-    marks = list(_FENCE.finditer(reply))
-    for opening, closing in zip(marks[::2], [*marks[1::2], None], strict=False):
-        block = reply[opening.end() + 1 : closing.start() if closing else len(reply)]
-        if block.strip():
-            yield block
 
 
 def _parsing_part(candidate: str, template: str) -> str | None:
