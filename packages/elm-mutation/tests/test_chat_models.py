@@ -61,7 +61,7 @@ def said(text, finish="stop"):
 
 
 def chat_at(url, **options):
-    return chat(name="openai:any", base_url=url, **{"timeout": 20.0, "max_retries": 0, **options})
+    return chat(id="openai:any", base_url=url, **{"timeout": 20.0, "max_retries": 0, **options})
 
 
 def text_requests(n):
@@ -220,8 +220,8 @@ def test_the_same_request_asks_the_same(programs):
     ("options", "sentence"),
     [
         ({}, "provider:model"),
-        ({"name": "nobody:model"}, "nobody"),
-        ({"name": "anthropic:claude"}, "langchain-anthropic"),
+        ({"id": "nobody:model"}, "nobody"),
+        ({"id": "anthropic:claude"}, "langchain-anthropic"),
     ],
 )
 def test_a_wrong_model_is_one_sentence(options, sentence):
@@ -232,7 +232,7 @@ def test_a_wrong_model_is_one_sentence(options, sentence):
 def test_a_missing_key_is_one_sentence_before_anything_is_spent(monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(UserError, match="OPENAI_API_KEY"):
-        chat(name="openai:gpt-4.1-mini")
+        chat(id="openai:gpt-4.1-mini")
 
 
 def test_a_missing_extra_is_named(monkeypatch):
@@ -240,7 +240,7 @@ def test_a_missing_extra_is_named(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
     with pytest.raises(MissingExtraError, match=r"elm-mutation\[chat\]"):
-        chat(name="openai:x")
+        chat(id="openai:x")
 
 
 def test_the_embedded_server_can_be_used_by_anyone_on_this_machine(embedded_model):

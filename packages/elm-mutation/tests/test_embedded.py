@@ -8,13 +8,15 @@ import pytest
 
 from elm_mutation import embedded
 from elm_mutation.embedded_model import EmbeddedModelError
-from elm_mutation.model_calls import ask
+from elm_mutation.model_calls import Message, ask
 from elm_mutation.prefix_slots import PrefixSlots, Slot
+from elm_mutation.prompted import PromptOperator
 from elm_mutation.scoring import Scorer
 from elm_mutation.weights import faster_weights, find_weights
-from elm_protocols import MissingExtraError, UserError
+from elm_protocols import MissingExtraError, MutationRequest, UserError
 
 PROMPT = "def area(width, height):\n    return width"
+POEM = "The sea at dusk is calm and wide,\nthe gulls return upon the tide."
 
 
 def test_it_is_a_langchain_model(embedded_model):
@@ -40,6 +42,28 @@ def test_a_json_schema_holds_the_reply(embedded_model):
     schema["additionalProperties"] = False
     reply = embedded_model.invoke("Score from 1 to 10:", json_schema=schema, max_tokens=32, temperature=0.0)
     assert isinstance(json.loads(reply)["score"], int)
+
+
+def test_conversations_are_asked_in_the_models_own_template(embedded_model):
+    turns = (Message("system", "Be brief."), Message("human", "Hello!"))
+    template = "<|im_start|>{}\n{}<|im_end|>\n"
+    written = template.format("system", "Be brief.") + template.format("user", "Hello!")
+    settings = {"max_tokens": 12, "temperature": 0.0, "cache_prompt": False}
+    by_hand = embedded_model.invoke(written + "<|im_start|>assistant\n", **settings)
+    asked = embedded_model.invoke([(turn.role, turn.text) for turn in turns], **settings)
+    assert asked == by_hand
+    assert ask(embedded_model, turns, max_tokens=4).usage.prompt_tokens > 15
+
+
+def test_texts_are_rewritten_by_the_prompt_operator(embedded_model):
+    requests = [
+        MutationRequest(parents=(POEM,), seed=seed, instruction="Write a happy poem.", language="text")
+        for seed in range(3)
+    ]
+    children = PromptOperator(embedded_model, max_tokens=40).generate(requests)
+    texts = {child.text for child in children if child.ok}
+    assert len(texts) >= 2
+    assert not any(mark in text for mark in ("```", "<|im", "Human:") for text in texts)
 
 
 def test_stop_strings_end_a_reply(embedded_model):

@@ -38,5 +38,5 @@ def test_like_texts_lie_nearer_than_unlike_ones(embedder):
 @pytest.mark.parametrize("name", ["", "nonsense", "nonsense:model"])
 def test_an_unusable_name_is_one_sentence(name):
     with pytest.raises(UserError) as raised:
-        langchain(name=name)
+        langchain(id=name)
     assert "\n" not in str(raised.value)

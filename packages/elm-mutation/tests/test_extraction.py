@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elm_mutation.extraction import extract_program, extract_text
+from elm_mutation.extraction import extract_program
 from elm_mutation.program_checks import Problem, check_child
 from elm_protocols import MutationRequest
 
@@ -114,16 +114,3 @@ PROSE = st.lists(
 def test_prose_around_a_block_never_matters(before, after, fence):
     reply = "\n".join([*before, fence, CHILD + fence[:3], *after])
     assert extract_program(reply, REQUEST) == CHILD
-
-
-@pytest.mark.parametrize(
-    ("reply", "template", "text"),
-    [
-        ("  A poem.\nOf two lines.\n", "", "A poem.\nOf two lines."),
-        ("```text\nA poem.\n```", "", "A poem."),
-        ("and goes on", "It begins ", "It begins and goes on"),
-        ("It begins well", "It begins ", "It begins well"),
-    ],
-)
-def test_texts(reply, template, text):
-    assert extract_text(reply, MutationRequest(parents=("x",), seed=0, template=template)) == text

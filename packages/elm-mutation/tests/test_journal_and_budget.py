@@ -7,7 +7,7 @@ import pytest
 from langchain_core.language_models import FakeListChatModel
 
 from elm_mutation import Infill
-from elm_mutation.budget import BudgetedModel, SpendingLimits
+from elm_mutation.budget import BudgetedModel, Prices, Spending, SpendingLimits
 from elm_mutation.journal import JournaledModel
 from elm_mutation.model_calls import ask
 from elm_mutation.models import chat
@@ -106,7 +106,7 @@ def test_a_replay_of_another_run_is_said(tmp_path):
 def test_no_secret_is_written(tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     path = tmp_path / "journal.jsonl"
-    journal = JournaledModel(chat(name="openai:m", base_url="http://127.0.0.1:9/v1", max_retries=0), path)
+    journal = JournaledModel(chat(id="openai:m", base_url="http://127.0.0.1:9/v1", max_retries=0), path)
     assert ask(journal, "p").problem is not None
     assert "secret" not in path.read_text()
     assert json.loads(path.read_text())["request"]["model"]["model_name"] == "m"
@@ -125,43 +125,65 @@ def test_many_threads_may_write(tmp_path):
 
 def test_the_budget_in_requests_counts_those_under_way():
     model = Counting(responses=["x = 1"], sleep=0.05)
-    budget = BudgetedModel(model, SpendingLimits(requests=3))
+    budget = BudgetedModel(model, Spending(SpendingLimits(requests=3)))
     requests = [MutationRequest(parents=("x = 2\n",), seed=seed) for seed in range(8)]
     children = PromptOperator(budget, draws=4, concurrency=8).generate(requests)
     assert sum(child.ok for child in children) == 3
     assert [child.status for child in children if not child.ok] == ["budget"] * 5
     assert all(not child.origin.lost for child in children)  # and is not asked again
     assert model.calls == 3
-    assert budget.exhausted == "The budget of 3 requests is spent."
-    assert budget.spent.requests == 3
+    assert budget.spending.exhausted == "the budget of 3 requests is spent"
+    assert budget.spending.spent.requests == 3
 
 
 def test_the_budget_in_tokens_is_never_overspent(embedded_model, requests):
-    budget = BudgetedModel(embedded_model, SpendingLimits(tokens=3000))
+    budget = BudgetedModel(embedded_model, Spending(SpendingLimits(tokens=3000)))
     children = Infill(budget).generate(requests(8))
     assert {child.status for child in children} == {"ok", "budget"}
-    assert 1000 < budget.spent.tokens <= 3000
-    assert budget.spent.tokens == sum(child.origin.usage.tokens for child in children)
+    assert 1000 < budget.spending.spent.tokens <= 3000
+    assert budget.spending.spent.tokens == sum(child.origin.usage.tokens for child in children)
 
 
 def test_the_budget_in_money_and_seconds():
-    prices = {"price_of_prompt": 1e6, "price_of_completion": 2e6}
-    budget = BudgetedModel(Counting(responses=["a"]), SpendingLimits(money=12.0, **prices))
+    prices = Prices(1e6, 2e6)
+    budget = BudgetedModel(Counting(responses=["a"]), Spending(SpendingLimits(money=12.0)), prices)
     assert ask(budget, "abcdef", max_tokens=4).problem is None  # at most 3 + 2 * 4
     assert ask(budget, "abcdef", max_tokens=9).problem.status == "budget"
-    late = BudgetedModel(Counting(responses=["a"], sleep=0.02), SpendingLimits(seconds=0.01))
+    late = BudgetedModel(Counting(responses=["a"], sleep=0.02), Spending(SpendingLimits(seconds=0.01)))
     assert ask(late, "p").problem is None
     assert ask(late, "p").problem.status == "budget"
-    for limits in ({"money": 1.0}, {"tokens": -1}):
+    for wrong in (lambda: SpendingLimits(tokens=-1), lambda: Prices(-1.0), lambda: Prices(0, float("nan"))):
         with pytest.raises(UserError):
-            SpendingLimits(**limits)
+            wrong()
+
+
+def test_models_of_unlike_price_share_a_budget_that_a_resumed_run_goes_on_with(embedded_model):
+    limits = SpendingLimits(money=1.0)
+    spending = Spending(limits)
+    dear = BudgetedModel(embedded_model, spending, Prices(1e4, 1e5))
+    free = BudgetedModel(embedded_model, spending)
+    reply = ask(dear, "One, two,", max_tokens=4, seed=1)
+    assert spending.money == pytest.approx(reply.usage.prompt_tokens * 0.01 + reply.usage.completion_tokens * 0.1)
+    assert ask(dear, "One, two,", max_tokens=8).problem.status == "budget"
+    assert ask(free, "One, two,", max_tokens=8).problem is None
+    resumed = BudgetedModel(
+        embedded_model, Spending(limits, spending.spent, spending.money), Prices(1e4, 1e5)
+    )
+    assert ask(resumed, "One, two,", max_tokens=8).problem.status == "budget"
+
+
+def test_what_a_call_that_fails_had_held_back_is_free_again():
+    spending = Spending(SpendingLimits(tokens=20))
+    broken = BudgetedModel(Broken(responses=[""]), spending)
+    for _ in range(3):
+        assert ask(broken, "p", max_tokens=15).problem.status == "model-error"
 
 
 def test_a_journal_around_a_budget_spends_nothing_on_what_it_knows(tmp_path):
     model = Counting(responses=["a", "b"])
-    budget = BudgetedModel(model, SpendingLimits(requests=1))
+    budget = BudgetedModel(model, Spending(SpendingLimits(requests=1)))
     journal = JournaledModel(budget, tmp_path / "j")
     assert ask(journal, "p").text == "a"
     assert ask(journal, "p").text == "a"
     assert ask(journal, "q").problem.status == "budget"
-    assert budget.spent.requests == 1
+    assert budget.spending.spent.requests == 1

@@ -98,6 +98,8 @@ def describe(group: str, name: str, build: Callable[..., Any]) -> Component:
         for key, parameter in parameters.items()
         if key not in INJECTED and parameter.default is not inspect.Parameter.empty
     ]
+    if "name" in offered:  # a setting `name` is the choice of the component itself
+        raise UserError(f"{group}={name} cannot be used: it has an option 'name', which must be renamed.")
     annotations = _evaluated({name: parameters[name].annotation for name in offered}, build)
     documented = argument_help(build)
     options = tuple(

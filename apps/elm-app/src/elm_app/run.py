@@ -24,6 +24,7 @@ from elm_protocols import (
     Environment,
     Illustrator,
     LineageIllustrator,
+    Reporter,
     RunObserver,
     Step,
     UserError,
@@ -86,11 +87,9 @@ def new_plan(config: Mapping[str, Any], now: datetime) -> Plan:
     return Plan(config, directory)
 
 
-def resumed_plan(path: Path, budget: Mapping[str, Any]) -> Plan:
-    """Plan to continue the run at `path` with its own options and a `budget` for this session."""
+def resumed_plan(path: Path, config: Mapping[str, Any]) -> Plan:
+    """Plan to continue the run at `path` with its configuration, as changed for this session."""
     with elm_store.open(path) as run:
-        config: dict[str, Any] = dict(run.config)
-        config["budget"] = {**config["budget"], **budget}
         return Plan(config, run.path.parent, tuple(run.steps()), inherited_steps(run))
 
 
@@ -136,14 +135,19 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         search: Search = make(plan.config, "search")
         for model in parts.models:
             model.keep_in(store.journal)
-        result = search.run(
-            parts,
-            plan.session,
-            budget=budget,
-            store=store,
-            observers=(tally, *_watching(parts.environment), line),
-            interrupted=interrupted,
-        )
+        try:
+            result = search.run(
+                parts,
+                plan.session,
+                budget=budget,
+                store=store,
+                observers=(tally, *_watching(parts.environment), line),
+                interrupted=interrupted,
+            )
+        except UserError:
+            if len(tally.history) > len(plan.history):  # this session has recorded something
+                stack.callback(print_next, console, "What was recorded is kept", [_continue(plan)])
+            raise
         store.finish(result.reason)
         stack.close()  # the progress line ends, and Ctrl-C is Ctrl-C again
         _show(plan, parts, result, tally, console)
@@ -182,10 +186,14 @@ def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console:
     elites = parts.algorithm.elites()
     best = elites[0] if elites else None
     console.print(f"Ended: {result.reason}.\n", highlight=False)
-    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally)
+    told = parts.environment.report(elites) if elites and isinstance(parts.environment, Reporter) else ()
+    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally, told)
     print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
-    again = elm_run(f"resume={plan.directory}")
-    print_next(console, "Next", [*next_commands(plan.config), (again, "continue this run")])
+    print_next(console, "Next", [*next_commands(plan.config), _continue(plan)])
+
+
+def _continue(plan: Plan) -> tuple[str, str]:
+    return elm_run(f"resume={plan.directory}"), "continue this run"
 
 
 def _files(

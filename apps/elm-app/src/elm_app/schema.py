@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from dataclasses import dataclass, field, make_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, make_dataclass, replace
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -14,6 +15,9 @@ from elm_app.components import GROUPS, Component, Option, announced, component, 
 from elm_qd import Budget
 
 _PRIMITIVES = (bool, int, float, str)
+
+SOLVER_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 256}
+"""Where the operator is a model under test: a draw is an attempt, and all attempts share one prompt."""
 
 
 @dataclass
@@ -109,4 +113,16 @@ def node(component: Component) -> type:
     """Return the structured-config class of a component: its name and its options with their types."""
     named = make_dataclass("Named", [("name", str, field(default=component.name))])
     bases = (SearchOptions, named) if component.group == "qd" else (named,)
+    if component.group == "solver":
+        component = _as_solver(component)
     return options_node(f"{component.group}_{component.name}", component, bases)
+
+
+def _as_solver(component: Component) -> Component:
+    return replace(
+        component,
+        options=tuple(
+            replace(option, default=SOLVER_DEFAULTS.get(option.name, option.default))
+            for option in component.options
+        ),
+    )

@@ -1,7 +1,7 @@
 """Mutation operators: how a language model, or chance, varies a program or a text."""
 
 from elm_mutation.bandit import OperatorBandit
-from elm_mutation.budget import BudgetedModel, SpendingLimits
+from elm_mutation.budget import BudgetedModel, Prices, Spending, SpendingLimits
 from elm_mutation.crossover import Crossover
 from elm_mutation.diffs import DiffOperator
 from elm_mutation.infill import Infill, RandomInfill
@@ -18,8 +18,10 @@ __all__ = [
     "Infill",
     "JournaledModel",
     "OperatorBandit",
+    "Prices",
     "PromptOperator",
     "RandomInfill",
+    "Spending",
     "SpendingLimits",
     "TreeEdits",
     "UnseenChildren",

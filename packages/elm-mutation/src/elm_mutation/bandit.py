@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,39 +20,59 @@ _Z = 1.96  # of a 95 % confidence interval
 _TRIALS = 8  # children of each operator before its figures are used
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Account:
-    """What an operator earned and cost.
+    """What an operator earned and cost, as sums over its children.
 
     Attributes:
-        gains: Improvement of the archive by each of its children, in the unit of fitness; 0 if rejected.
-        costs: What each of them cost, in the bandit's unit.
+        children: How many.
+        gain: Improvement of the archive, in the unit of fitness; a rejected child adds 0.
+        cost: In the bandit's unit.
+        gain_squared: Sum of the squares of each child's gain.
+        cost_squared: Sum of the squares of each child's cost.
+        product: Sum of gain times cost.
     """
 
-    gains: list[float] = field(default_factory=list)
-    costs: list[float] = field(default_factory=list)
+    children: int = 0
+    gain: float = 0.0
+    cost: float = 0.0
+    gain_squared: float = 0.0
+    cost_squared: float = 0.0
+    product: float = 0.0
+
+    def credited(self, gain: float, cost: float) -> Account:
+        """Return the account with one more child."""
+        return Account(
+            self.children + 1,
+            self.gain + gain,
+            self.cost + cost,
+            self.gain_squared + gain * gain,
+            self.cost_squared + cost * cost,
+            self.product + gain * cost,
+        )
 
     @property
     def rate(self) -> float:
         """Gain for one unit of cost; 0 before anything was spent."""
-        spent = sum(self.costs)
-        return sum(self.gains) / spent if spent else 0.0
+        return self.gain / self.cost if self.cost else 0.0
 
     @property
     def error(self) -> float:
         """Standard error of `rate`, by the delta method for a ratio of means; infinite with one child."""
-        count = len(self.gains)
-        if count < 2 or not sum(self.costs):
+        if self.children < 2 or not self.cost:
             return math.inf
-        left_over = np.array(self.gains) - self.rate * np.array(self.costs)
-        return float(left_over.std(ddof=1) / math.sqrt(count) / np.mean(self.costs))
+        # Sum of (gain - rate * cost) squared; the mean of these is 0.
+        left_over = self.gain_squared - 2 * self.rate * self.product + self.rate**2 * self.cost_squared
+        variance = max(0.0, left_over) / (self.children - 1)
+        return math.sqrt(variance / self.children) / (self.cost / self.children)
 
 
 class OperatorBandit:
     """Shares the children among several operators, by weight or by what each has earned.
 
-    It is a `MutationModel`, and a `RunObserver` that must be told of every step to learn from. With cost
-    `tokens` or `children` the shares are decided by the seeds and the run alone; `seconds` are the clock's.
+    It is a `MutationModel`, and a `RunObserver` that must be told of every step to learn from (of a resumed
+    run's earlier ones too). With cost `tokens` or `children` the shares are decided by the seeds and the run
+    alone; `seconds` are the clock's.
 
     Args:
         operators: The operators by name; the name is written to each child's origin.
@@ -107,7 +127,7 @@ class OperatorBandit:
     def _choose(self, rng: np.random.Generator) -> str:
         names = list(self._operators)
         used = [name for name, weight in zip(names, self._weights, strict=True) if weight]
-        untried = [name for name in used if len(self.accounts[name].gains) < _TRIALS]
+        untried = [name for name in used if self.accounts[name].children < _TRIALS]
         if not self._adaptive or untried or rng.random() < self._floor:
             return names[int(rng.choice(len(names), p=self._weights))]
         draws = [rng.normal(self.accounts[name].rate, self.accounts[name].error) for name in used]
@@ -122,8 +142,9 @@ class OperatorBandit:
             better = addition.status in (AddStatus.NEW, AddStatus.IMPROVED)
             usage = child.origin.usage
             cost = {"tokens": max(1, usage.tokens), "seconds": usage.seconds, "children": 1}[self._cost]
-            account.gains.append(max(0.0, addition.improvement) if better else 0.0)
-            account.costs.append(float(cost))
+            gain = max(0.0, addition.improvement) if better else 0.0
+            # Replaced whole, since threads that make children read it meanwhile.
+            self.accounts[child.origin.operator] = account.credited(gain, float(cost))
 
     def table(self) -> str:
         """Return a table in Markdown: children, gain, cost and rate with its confidence interval."""
@@ -135,7 +156,7 @@ class OperatorBandit:
             low, high = account.rate - _Z * account.error, account.rate + _Z * account.error
             spread = f"{low:.3g} to {high:.3g}" if math.isfinite(account.error) else "unknown"
             lines.append(
-                f"| {name} | {len(account.gains)} | {sum(account.gains):.4g} | {sum(account.costs):.4g} "
+                f"| {name} | {account.children} | {account.gain:.4g} | {account.cost:.4g} "
                 f"| {account.rate:.3g} ({spread}) |"
             )
         return "\n".join(lines)

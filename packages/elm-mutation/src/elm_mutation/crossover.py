@@ -7,19 +7,27 @@ instruction is needed, so any causal model will do; what it writes next is like 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from numpy.random import Generator
 
-from elm_mutation.extraction import extract_program, extract_text
+from elm_mutation.extraction import extract_program
 from elm_mutation.model_calls import AskedModel, Message, Prompt, Reply, is_chat
 from elm_mutation.program_checks import Problem
-from elm_mutation.reply_search import Effort, Refusal, ReplyReading, children_of_replies
+from elm_mutation.reply_search import (
+    Effort,
+    Noted,
+    Refusal,
+    ReplyReading,
+    children_of_replies,
+    text_of_reply,
+)
 from elm_protocols import Completion, MutationRequest, UserError
 
 _GO_ON = "Continue this list with one more item of its kind. Answer with the item alone."
 _TITLES = {"python": "# Program", "text": "Text"}
 _STOP = tuple(f"\n{title} " for title in _TITLES.values())
-_CUT_OFF = Problem("truncated", "The reply was cut off at the token limit.")
+_ITEM_END = "\n\n"
 
 
 class Crossover:
@@ -35,6 +43,8 @@ class Crossover:
         max_tokens: Most tokens of a child, where the model takes a limit.
         concurrency: Most requests under way at once, at least 1.
         copies: How many items the list has at least; parents are repeated to fill it.
+        shuffle: Draw the order of the parents anew for each child; else the list is as given, and a model
+            that remembers prompts reads what children of the same parents share only once.
     """
 
     def __init__(
@@ -46,21 +56,24 @@ class Crossover:
         max_tokens: int = 512,
         concurrency: int = 8,
         copies: int = 3,
+        shuffle: bool = True,
     ) -> None:
         if copies < 1:
             raise UserError(f"Option 'copies' must be at least 1, not {copies}.")
         self._effort = Effort(draws, concurrency, temperature, max_tokens)
         self._model = model
         self._copies = copies
+        self._shuffle = shuffle
 
     def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
         """Return one completion a request, in order."""
         settings = self._effort.settings()
-        reading = ReplyReading("crossover", self._prompt, self._child, settings, _STOP)
+        reading = ReplyReading("crossover", self._prompt, self._child, settings, self._stop)
         return children_of_replies(requests, self._model, reading, self._effort)
 
     def _prompt(self, request: MutationRequest, rng: Generator, _refusal: Refusal | None) -> Prompt:
-        order = [request.parents[index] for index in rng.permutation(len(request.parents))]
+        parents = request.parents
+        order = [parents[index] for index in rng.permutation(len(parents))] if self._shuffle else parents
         items = [order[index % len(order)] for index in range(max(self._copies, len(order)))]
         title = _TITLES.get(request.language, "Text")
         shown = "\n".join(f"{title} {number}\n{item.strip()}\n" for number, item in enumerate(items, 1))
@@ -70,10 +83,13 @@ class Crossover:
             return (Message("system", _GO_ON), Message("human", f"{shown}\n{begun}"))
         return f"{shown}\n{begun}"
 
-    def _child(self, reply: Reply, request: MutationRequest) -> str | Problem:
-        text = reply.text
-        if not is_chat(self._model):
-            text = request.template.rstrip() + text
+    def _stop(self, request: MutationRequest) -> tuple[str, ...]:
+        # A blank line ends an item of the list where no item holds one itself.
+        plain = request.language != "python" and not any(_ITEM_END in p.strip() for p in request.parents)
+        return (*_STOP, _ITEM_END) if plain and not is_chat(self._model) else _STOP
+
+    def _child(self, reply: Reply, request: MutationRequest) -> str | Noted | Problem:
+        whole = reply if is_chat(self._model) else replace(reply, text=request.template.rstrip() + reply.text)
         if request.language == "python":
-            return extract_program(text, request)
-        return extract_text(text, request) if reply.finished else _CUT_OFF
+            return extract_program(whole.text, request)
+        return text_of_reply(whole, request)

@@ -68,7 +68,8 @@ class DiffOperator:
     def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
         """Return one completion a request, in order."""
         settings = self._effort.settings()
-        reading = ReplyReading("diff", self._prompt, self._child, settings, self._style.stop)
+        stop = self._style.stop
+        reading = ReplyReading("diff", self._prompt, self._child, settings, lambda _request: stop)
         return children_of_replies(requests, self._model, reading, self._effort)
 
     def _prompt(self, request: MutationRequest, _rng: Generator, refusal: Refusal | None) -> Prompt:

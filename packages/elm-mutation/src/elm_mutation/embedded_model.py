@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -16,8 +17,10 @@ import xllamacpp  # type: ignore[import-untyped]
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseLLM
 from langchain_core.outputs import Generation, LLMResult
+from langchain_core.prompt_values import PromptValue
 from pydantic import ConfigDict, PrivateAttr
 
+from elm_mutation.conversations import Turns, written_out
 from elm_mutation.prefix_slots import PrefixSlots, Slot
 from elm_mutation.scoring import split_tokens
 from elm_protocols import ElmError, UserError
@@ -99,6 +102,14 @@ class EmbeddedModel(BaseLLM):
     def _identifying_params(self) -> dict[str, Any]:
         return {"path": str(self.path), "temperature": self.temperature, "max_tokens": self.max_tokens}
 
+    def generate_prompt(self, prompts: list[PromptValue], *args: Any, **kwargs: Any) -> LLMResult:
+        """Return the replies; conversations are asked in the model's own chat template."""
+        return super().generate_prompt(written_out(prompts, self._in_template), *args, **kwargs)
+
+    def _in_template(self, turns: Turns) -> str:
+        prompt: str = self._posted("apply-template", {"messages": turns})["prompt"]
+        return prompt
+
     def _generate(
         self,
         prompts: list[str],
@@ -106,7 +117,8 @@ class EmbeddedModel(BaseLLM):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: object,
     ) -> LLMResult:
-        replies = [self._complete(prompt, stop, kwargs) for prompt in prompts]
+        with ThreadPoolExecutor(self.servers) as pool:
+            replies = list(pool.map(lambda prompt: self._complete(prompt, stop, kwargs), prompts))
         usage = {
             name: sum(reply["usage"][name] for reply in replies)
             for name in ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -142,13 +154,16 @@ class EmbeddedModel(BaseLLM):
         return sum(float(token["logprob"]) for token in written) / len(written)
 
     def _tokens(self, text: str) -> list[int]:
-        body = json.dumps({"content": text, "add_special": True}).encode()
-        request = Request(
-            f"{self._loaded[0].listening_address}/tokenize", body, {"content-type": "application/json"}
-        )
-        with urlopen(request) as answer:
-            tokens: list[int] = json.load(answer)["tokens"]
+        tokens: list[int] = self._posted("tokenize", {"content": text, "add_special": True})["tokens"]
         return tokens
+
+    def _posted(self, route: str, body: dict[str, object]) -> dict[str, Any]:
+        """Return the first server's answer at one of its routes that read no prompt."""
+        headers = {"content-type": "application/json"}
+        request = Request(f"{self._loaded[0].listening_address}/{route}", json.dumps(body).encode(), headers)
+        with urlopen(request) as reply:
+            answer: dict[str, Any] = json.load(reply)
+        return answer
 
     def _complete(self, prompt: str, stop: list[str] | None, settings: dict[str, object]) -> dict[str, Any]:
         body = {

@@ -49,26 +49,26 @@ def embedded(*, path: str = "") -> Embedder:
     return embed
 
 
-def langchain(*, name: str = "") -> Embedder:
+def langchain(*, id: str = "") -> Embedder:  # noqa: A002 (it reads embedder.id=... as an option)
     """Any embedding model that LangChain knows, by provider and name.
 
     Args:
-        name: `openai:text-embedding-3-small`, `huggingface:sentence-transformers/all-MiniLM-L6-v2`,
+        id: `openai:text-embedding-3-small`, `huggingface:sentence-transformers/all-MiniLM-L6-v2`,
             `ollama:nomic-embed-text`, ...; the provider's package must be installed.
     """
-    if ":" not in name:
+    if ":" not in id:
         raise UserError(
-            "Option 'name' must be 'provider:model', for example name=openai:text-embedding-3-small."
+            "Option 'id' must be 'provider:model', for example id=openai:text-embedding-3-small."
         )
     try:
         from langchain.embeddings import init_embeddings  # noqa: PLC0415 (an extra)
     except ImportError as error:
         raise MissingExtraError("elm-mutation", "chat", "ask an embedding model") from error
     try:
-        model = init_embeddings(name)
+        model = init_embeddings(id)
     except Exception as error:
         # A missing key, package or provider: each client raises errors of its own.
         raise UserError(
-            f"The embedding model '{name}' cannot be used: {' '.join(str(error).split())}"
+            f"The embedding model '{id}' cannot be used: {' '.join(str(error).split())}"
         ) from error
     return lambda texts: np.array(model.embed_documents(list(texts)), dtype=np.float64)

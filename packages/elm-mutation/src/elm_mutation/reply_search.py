@@ -14,7 +14,10 @@ from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws
 from elm_mutation.model_calls import AskedModel, Prompt, Reply, ask, conversation_text
 from elm_mutation.program_checks import Problem, check_child
+from elm_mutation.text_extraction import extract_text, last_whole_sentence
 from elm_protocols import Completion, MutationRequest, UserError, content_hash
+
+_CUT_OFF = Problem("truncated", "The reply was cut off at the token limit.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,14 @@ class ReplyReading:
             draw).
         child: Returns the child that a reply holds, or what is wrong with it.
         settings: What each call sets, beside the seed.
-        stop: Texts that end a reply.
+        stop: Returns the texts that end a reply to a request.
     """
 
     operator: str
     prompt: Callable[[MutationRequest, Generator, Refusal | None], Prompt]
     child: Callable[[Reply, MutationRequest], str | Noted | Problem]
     settings: dict[str, object]
-    stop: tuple[str, ...] = ()
+    stop: Callable[[MutationRequest], tuple[str, ...]] = lambda _request: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,15 @@ def children_of_replies(
         return list(pool.map(lambda request: _child(request, model, reading, effort.draws), requests))
 
 
+def text_of_reply(reply: Reply, request: MutationRequest) -> str | Noted | Problem:
+    """Return the text that a reply holds; one cut off at the token limit ends with a whole sentence."""
+    if reply.finished:
+        return extract_text(reply.text, request)
+    whole = last_whole_sentence(reply.text)
+    text = extract_text(whole, request) if whole else _CUT_OFF
+    return text if isinstance(text, Problem) else Noted(text, "Its last sentence was cut off, and dropped.")
+
+
 def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, draws: int) -> Completion:
     rng = np.random.default_rng(request.seed)
     attempt = Attempt(reading.operator)
@@ -99,7 +111,13 @@ def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, d
     for _ in range(draws):
         prompt = reading.prompt(request, rng, refusal)
         attempt.prompt_hash = content_hash(conversation_text(prompt))
-        reply = ask(model, prompt, stop=reading.stop, seed=int(rng.integers(2**31)), **reading.settings)
+        reply = ask(
+            model,
+            prompt,
+            stop=reading.stop(request),
+            seed=int(rng.integers(2**31)),
+            **_settings(reading, request),
+        )
         attempt.usage += reply.usage
         attempt.model = reply.model or attempt.model
         read = reply.problem or reading.child(reply, request)
@@ -113,3 +131,11 @@ def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, d
             if problem.status == OVER_BUDGET:
                 break
     return attempt.failure()
+
+
+def _settings(reading: ReplyReading, request: MutationRequest) -> dict[str, object]:
+    """Return what a call sets: a reply need not be longer than the request says."""
+    most = reading.settings.get("max_tokens")
+    if not request.max_tokens or not isinstance(most, int):
+        return reading.settings
+    return {**reading.settings, "max_tokens": min(most, request.max_tokens)}

@@ -49,6 +49,14 @@ def test_scores_tell_the_likely_from_the_unlikely(model):
     assert unlikely < likely < 0
 
 
+def test_conversations_are_asked_in_the_models_own_template(model):
+    template = "<|im_start|>{}\n{}<|im_end|>\n"
+    written = template.format("system", "Be brief.") + template.format("user", "Hello!")
+    settings = {"temperature": 0.0, "max_tokens": 8}
+    asked = model.invoke([("system", "Be brief."), ("human", "Hello!")], **settings)
+    assert asked == model.invoke(written + "<|im_start|>assistant\n", **settings)
+
+
 def test_it_drives_an_operator(model):
     from elm_mutation.crossover import Crossover
 
@@ -66,7 +74,7 @@ def test_it_drives_an_operator(model):
         ({"quantization": "3bit"}, "must be 4bit, 8bit"),
         ({"dtype": "float99"}, "'dtype' must be"),
         ({"batch_size": 0}, "'batch_size' must be"),
-        ({"name": "/nowhere/at/all"}, "cannot load '/nowhere"),
+        ({"id": "/nowhere/at/all"}, "cannot load '/nowhere"),
     ],
 )
 def test_options_that_cannot_work_are_refused(options, sentence):

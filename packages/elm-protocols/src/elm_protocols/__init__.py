@@ -1,7 +1,7 @@
 """Value types and interfaces shared by every ELM package."""
 
 from elm_protocols.behavior import Axis, BehaviorSpace, CategoricalAxis, ContinuousAxis
-from elm_protocols.environment import Environment, Illustrator, LineageIllustrator
+from elm_protocols.environment import Environment, Illustrator, LineageIllustrator, Reporter
 from elm_protocols.errors import (
     ElmError,
     MissingExtraError,
@@ -53,6 +53,7 @@ __all__ = [
     "Outcome",
     "OutcomeStatus",
     "Program",
+    "Reporter",
     "RunObserver",
     "Sandbox",
     "SandboxUnavailableError",

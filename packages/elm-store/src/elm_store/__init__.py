@@ -8,6 +8,7 @@ from elm_store.provenance import Provenance
 from elm_store.records import IndividualRecord, StepSummary
 from elm_store.run import Run
 from elm_store.run import open_run as open  # noqa: A004  # elm_store.open, as gzip.open
+from elm_store.schedule import RecordedSchedule, ScheduleLog
 from elm_store.sessions import RunStatus, Session
 from elm_store.store import Store
 from elm_store.summaries import IndividualSummary, Tally
@@ -20,8 +21,10 @@ __all__ = [
     "JournalEntry",
     "Provenance",
     "RecordedJournal",
+    "RecordedSchedule",
     "Run",
     "RunStatus",
+    "ScheduleLog",
     "Session",
     "StepSummary",
     "Store",

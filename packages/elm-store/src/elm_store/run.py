@@ -26,6 +26,7 @@ from elm_store.rows import (
     summary_from_row,
 )
 from elm_store.run_file import connect_for_reading, existing_run_file, reading
+from elm_store.schedule import SELECT_ASKED, SELECT_TOLD, RecordedSchedule
 from elm_store.secret_redaction import Redactor, secrets_of_environment
 from elm_store.sessions import SELECT_SESSIONS, RunStatus, Session, session_from_row
 from elm_store.sql_values import float_from_sql, text_from_sql
@@ -281,6 +282,14 @@ class Run(AbstractContextManager["Run"]):
     def journal(self) -> RecordedJournal:
         """The requests to models and their replies."""
         return RecordedJournal(self._connection, Redactor(secrets_of_environment(os.environ)))
+
+    @property
+    def schedule(self) -> RecordedSchedule:
+        """When each child of a steady state was asked for, and which child each step was."""
+        asked, told = (
+            self._connection.fetch(lambda row: int(row[0]), query) for query in (SELECT_ASKED, SELECT_TOLD)
+        )
+        return RecordedSchedule(tuple(asked), tuple(told))
 
     @property
     def next_step(self) -> int:

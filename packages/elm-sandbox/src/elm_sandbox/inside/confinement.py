@@ -7,6 +7,7 @@ import math
 import os
 import resource
 import signal
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -40,13 +41,18 @@ class Walls:
 
     Attributes:
         layers: Those of `LAYERS` that hold.
+        alone: Whether the worker is the only one of its user, so that a count of the user's processes is a
+            count of the program's.
         landlock_abi: Version of Landlock, 0 without.
         address_space: Bytes of address space the worker itself takes up, which a child inherits.
+        data_space: The part of it that is private and writable.
     """
 
     layers: Collection[str]
+    alone: bool
     landlock_abi: int
     address_space: int
+    data_space: int
 
 
 def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
@@ -61,7 +67,7 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if spaces:
         namespaces.enter_program_namespaces(bounds.file_bytes)
-    _set_limits(bounds, spaces)
+    _set_limits(bounds, alone=walls.alone)
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if LANDLOCK in walls.layers:
@@ -72,21 +78,22 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
         seccomp.install_filter(
             seccomp.packed_filter(may_start_processes=bounds.processes > 0, only_signal=only_signal)
         )
-    limit = walls.address_space + bounds.memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    used = time.process_time()  # gVisor counts what a busy machine makes us wait, so that this can be seconds
+    _set_limit(resource.RLIMIT_CPU, math.ceil(used + bounds.seconds))
+    # Of the two, the first alone would leave a program the room of what the worker maps without filling it.
+    _set_limit(resource.RLIMIT_DATA, walls.data_space + bounds.memory_bytes)
+    _set_limit(resource.RLIMIT_AS, walls.address_space + bounds.memory_bytes)
 
 
-def _set_limits(bounds: Bounds, own_users: bool) -> None:
-    cpu = math.ceil(bounds.seconds)
-    _set_limit(resource.RLIMIT_CPU, cpu)
+def _set_limits(bounds: Bounds, *, alone: bool) -> None:
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, bounds.file_bytes)
     _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     _set_limit(resource.RLIMIT_STACK, _STACK_BYTES)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
-    # Counted in the worker's own user namespace: the worker, this process, its children. Without one, all
-    # processes of the user count, and a program may start none.
-    _set_limit(resource.RLIMIT_NPROC, 2 + bounds.processes if own_users else 0)
+    # Counted are all processes of the user: the worker, this process, its children. Where there may be
+    # others, a program may start none.
+    _set_limit(resource.RLIMIT_NPROC, 2 + bounds.processes if alone else 0)
 
 
 def _set_limit(kind: int, value: int) -> None:

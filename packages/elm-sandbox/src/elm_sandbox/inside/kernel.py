@@ -61,6 +61,11 @@ def pidfd_of_self() -> int:
     return syscall("pidfd_open", os.getpid(), 0)
 
 
+def set_host_name(name: str) -> None:
+    """Name the machine, as this UTS namespace sees it."""
+    _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
+
+
 def mount(source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
     """Mount a file system, or change a mount's flags."""
     result = _libc.mount(

@@ -40,6 +40,8 @@ CODECS = (
 NUMPY_LAZY = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma")
 
 _HOST_IN, _HOST_OUT = 0, 1
+_WHOLE_SIZE, _DATA_SIZE = 0, 5
+"""Columns of /proc/self/statm, in pages."""
 
 
 def main() -> None:
@@ -152,8 +154,10 @@ def _serve_from_here(config: dict[str, Any], hello: dict[str, Any], host_in: int
     os.dup2(null, 0)
     walls = Walls(
         layers=frozenset(hello["layers"]),
+        alone=config["in_container"] or NAMESPACES in hello["layers"],
         landlock_abi=landlock.abi_version() if LANDLOCK in hello["layers"] else 0,
-        address_space=_address_space(),
+        address_space=_mapped_bytes(_WHOLE_SIZE),
+        data_space=_mapped_bytes(_DATA_SIZE),
     )
     own_pidfd = -1
     if config["in_container"]:
@@ -167,7 +171,8 @@ def _serve_from_here(config: dict[str, Any], hello: dict[str, Any], host_in: int
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.clear()
-    sys.path[:] = []
+    for words in (sys.path, sys.argv, sys.orig_argv):  # they name paths of the host
+        words.clear()
     sys.path_importer_cache.clear()
     gc.collect()
     gc.freeze()
@@ -178,8 +183,8 @@ def _serve_from_here(config: dict[str, Any], hello: dict[str, Any], host_in: int
         pass
 
 
-def _address_space() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+def _mapped_bytes(column: int) -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[column])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -1,4 +1,4 @@
-"""The configuration of a fork: that of its source, with what is set beside `fork=RUN`."""
+"""The configuration that an earlier run gives: to a fork, a resumed session, or a replay of it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,32 @@ def recorded_config(path: str) -> Mapping[str, Any]:
 
 
 def choices_of_source(overrides: Sequence[str]) -> list[str]:
-    """Return the overrides that choose the components of a fork's source, where it is not said otherwise.
+    """Return the overrides that choose the components of an earlier run, where it is not said otherwise.
 
     So that `fork=RUN qd.bins=...` is checked against the algorithm that the run has.
     """
     keys = {option_key(override): override.partition("=")[2] for override in overrides}
-    if "fork" not in keys:
+    earlier = next((keys[key] for key in ("fork", "resume", "replay") if key in keys), None)
+    if earlier is None:
         return []
-    config = recorded_config(keys["fork"])
+    config = recorded_config(earlier)
     return [
         f"{group}={config[group]['name']}"
         for group in GROUPS
         if group not in keys and group in config and config[group]["name"] in announced(group)
     ]
+
+
+def is_free_in_session(key: str) -> bool:
+    """Whether a session of an existing run may set this: what decides its end, and where it is computed."""
+    return key.partition(".")[0] in ("budget", "executor")
+
+
+def resumed_config(
+    recorded: Mapping[str, Any], composed: Mapping[str, Any], keys: Sequence[str]
+) -> dict[str, Any]:
+    """Return a run's configuration for another session: see `forked_config`, and `is_free_in_session`."""
+    return forked_config(recorded, composed, [key for key in keys if is_free_in_session(key)])
 
 
 def forked_config(
