@@ -30,16 +30,15 @@ def one_sentence(done):
     return done.stderr
 
 
-FILL_AND_FREE = """
+FILL_AND_COPY = """
 disk=$1; shift
 mount -t tmpfs -o size=1m none "$disk"
-"$@" runs="$disk" budget.seconds=60; echo "first: $?"
+"$@" runs="$disk" budget.seconds=100; echo "first: $?"
 cp -r "$disk"/* "$disk".copy
 """
 
 
-@pytest.mark.parametrize("mode", ["generations", "steady_state"])
-def test_a_full_disk_ends_the_run_and_it_continues_where_there_is_space(tmp_path, mode):
+def test_a_full_disk_ends_the_run_and_it_continues_where_there_is_space(tmp_path):
     """On a real file system of 1 MB, mounted in a namespace of its own."""
     disk, copy = tmp_path / "disk", tmp_path / "disk.copy"
     disk.mkdir()
@@ -47,8 +46,14 @@ def test_a_full_disk_ends_the_run_and_it_continues_where_there_is_space(tmp_path
     wrapper = ("unshare", "--user", "--map-root-user", "--mount")
     if not usable(wrapper):
         pytest.skip("this system does not let a test mount a small disk")
-    command = (sys.executable, "-m", "elm_app", *LETTERS, f"search={mode}")
-    done = elm_run_in_shell(wrapper, disk, command)
+    command = (sys.executable, "-m", "elm_app", *LETTERS, "search=steady_state")
+    done = subprocess.run(
+        [*wrapper, "sh", "-c", FILL_AND_COPY, "sh", str(disk), *command],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert "first: 2" in done.stdout, done.stdout + done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert "is full: free some space, then resume the run" in done.stderr
@@ -61,18 +66,6 @@ def test_a_full_disk_ends_the_run_and_it_continues_where_there_is_space(tmp_path
     assert more.returncode == 0, more.stderr
     with elm_store.open(run) as opened:
         assert list(opened.individuals())[: len(recorded)] == recorded
-    again = elm_run_in((), tmp_path, f"replay={run}")
-    assert "came out equal" in again.stdout, again.stderr
-
-
-def elm_run_in_shell(wrapper, disk, command):
-    return subprocess.run(
-        [*wrapper, "sh", "-c", FILL_AND_FREE, "sh", str(disk), *command],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
