@@ -16,7 +16,7 @@ from elm_qd import Budget
 
 _PRIMITIVES = (bool, int, float, str)
 
-SOLVER_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 256}
+SOLVER_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 128}
 """Where the operator is a model under test: a draw is an attempt, and all attempts share one prompt."""
 
 
