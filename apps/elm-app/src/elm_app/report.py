@@ -50,7 +50,7 @@ def ending(reason: str, budget: Mapping[str, Any]) -> str:
         return "interrupted (Ctrl-C or SIGTERM)"
     if reason == OVER_BUDGET:
         return "budget (the limits of spending of the model leave no room for another request)"
-    return f"{reason} (budget.{reason}={budget[reason]} is reached)"
+    return f"{reason} (budget.{reason}={budget[reason]} is reached)" if reason in budget else reason
 
 
 def describe_individual(space: BehaviorSpace, individual: Individual) -> str:
