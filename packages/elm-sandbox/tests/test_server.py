@@ -12,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from elm_protocols import Limits, Outcome, OutcomeStatus, Program, UserError
+from elm_protocols import Limits, Outcome, OutcomeStatus, Program, SandboxUnavailableError, UserError
 from elm_sandbox import RemoteSandbox
 from elm_sandbox.server import ServerLimits, create_app
 from elm_sandbox.testing import ATTACK_MODULES, check_conformance
@@ -134,8 +134,20 @@ def test_a_server_that_restarts_loses_nothing():
     stop(server)
 
 
+def test_a_server_that_was_never_there_is_named():
+    with (
+        RemoteSandbox(url=f"http://127.0.0.1:{free_port()}", patience=0.3) as sandbox,
+        pytest.raises(SandboxUnavailableError, match="elm-sandbox serve"),
+    ):
+        sandbox.run([ONE], Limits())
+
+
 def test_a_server_that_is_gone_is_a_sandbox_error():
-    with RemoteSandbox(url=f"http://127.0.0.1:{free_port()}", patience=0.3) as sandbox:
+    port = free_port()
+    server = start_server(port)
+    with RemoteSandbox(url=f"http://127.0.0.1:{port}", token=TOKEN, patience=0.3) as sandbox:
+        assert sandbox.run([ONE], Limits())[0].ok
+        stop(server)
         outcomes = sandbox.run([ONE, ONE], Limits())
     assert [outcome.status for outcome in outcomes] == [OutcomeStatus.SANDBOX_ERROR] * 2
     assert "does not run programs" in outcomes[0].feedback

@@ -9,7 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from elm_protocols import Limits, MissingExtraError, Outcome, OutcomeStatus, Program, UserError
+from elm_protocols import (
+    Limits,
+    MissingExtraError,
+    Outcome,
+    OutcomeStatus,
+    Program,
+    SandboxUnavailableError,
+    UserError,
+)
 from elm_sandbox.requests import check_limits
 from elm_sandbox.wire import RUN_PATH, WireError, dump_request, load_outcomes
 
@@ -25,7 +33,8 @@ class RemoteSandbox:
     """Run programs on a server (`elm-sandbox serve`), from any platform.
 
     A server that restarts or is busy is tried again until `patience` ends; programs that could not be run by
-    then come back as `sandbox-error`, which scores nobody.
+    then come back as `sandbox-error`, which scores nobody. A server that has never answered is the caller's
+    mistake.
 
     Args:
         url: The server, for example http://127.0.0.1:8700; https where it is not on this machine.
@@ -36,6 +45,7 @@ class RemoteSandbox:
     Raises:
         MissingExtraError: The extra `client` is not installed.
         UserError: The server refuses the token or the request.
+        SandboxUnavailableError: By the first `run`, where no server answers at `url`.
     """
 
     def __init__(
@@ -59,7 +69,7 @@ class RemoteSandbox:
         self._url, self._patience = url, patience
         self._client = httpx.Client(base_url=url, headers=headers, trust_env=False)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="elm-sandbox-remote")
-        self._closed = False
+        self._closed = self._reached = False
 
     def run(self, programs: Sequence[Program], limits: Limits) -> list[Outcome]:
         """Return one outcome a program, in order; never raises for what a program did.
@@ -67,6 +77,7 @@ class RemoteSandbox:
         Raises:
             UserError: Arguments that are not data, limits that make no sense or that the server does not
                 grant, or a token that it refuses.
+            SandboxUnavailableError: No server has ever answered.
         """
         if self._closed:
             raise UserError("This sandbox is closed; make a new one.")
@@ -86,11 +97,17 @@ class RemoteSandbox:
             try:
                 response = self._client.post(RUN_PATH, content=content, timeout=timeout)
                 if response.status_code not in _RETRY_CODES:
+                    self._reached = True
                     return self._outcomes(response, len(programs))
                 failure = f"answered {response.status_code}"
             except httpx.TransportError as error:
                 failure = type(error).__name__
             if time.monotonic() + pause > deadline:
+                if not self._reached:
+                    raise SandboxUnavailableError(
+                        f"No sandbox server answers at {self._url} ({failure}): start one with "
+                        "`elm-sandbox serve`, or give its address as url."
+                    )
                 return _failures(f"the server at {self._url} does not run programs: {failure}", len(programs))
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
