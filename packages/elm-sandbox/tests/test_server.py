@@ -211,7 +211,7 @@ def test_requests_are_bounded_in_size_number_and_concurrency():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{}", b'{"limits": {}, "programs": []}', b"[" * 100_000, b"\xff"]
+    "content", [b"", b"[]", b"{}", b'{"limits": {}, "programs": [], "schemas": []}', b"[" * 100_000, b"\xff"]
 )
 def test_bytes_that_are_no_message_are_refused(content):
     with pytest.raises(WireError):
@@ -226,4 +226,6 @@ def test_a_program_of_wrong_types_is_refused():
 
     program = json.dumps({"o": {"source": 1, "entry": "", "args": {"t": []}, "kwargs": {"o": {}}}})
     with pytest.raises(WireError):
-        load_request(json.dumps({"limits": asdict(Limits()), "programs": [program]}).encode())
+        load_request(
+            json.dumps({"limits": asdict(Limits()), "programs": [program], "schemas": ["any"]}).encode()
+        )

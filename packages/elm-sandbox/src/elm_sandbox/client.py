@@ -19,6 +19,7 @@ from elm_protocols import (
     UserError,
 )
 from elm_sandbox.requests import check_limits
+from elm_sandbox.schema import check_schema
 from elm_sandbox.wire import RUN_PATH, WireError, dump_request, load_outcomes
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class RemoteSandbox:
         if self._closed:
             raise UserError("This sandbox is closed; make a new one.")
         check_limits(limits)
+        for program in programs:
+            check_schema(program.schema)
         batches = [programs[start : start + _BATCH] for start in range(0, len(programs), _BATCH)]
         replies = self._threads.map(lambda batch: self._run_batch(batch, limits), batches)
         return [outcome for outcomes in replies for outcome in outcomes]
