@@ -15,7 +15,11 @@ ARGUMENT = re.compile(r"(?<=[ '])([a-z]+)(?:\.([a-z_]+))?=([a-z_0-9]*)")
 
 
 def commands():
-    return [(page.name, match[1]) for page in PAGES for match in COMMAND.finditer(page.read_text())]
+    return [
+        (str(page.relative_to(ROOT)), match[1])
+        for page in PAGES
+        for match in COMMAND.finditer(page.read_text())
+    ]
 
 
 def options(group):
