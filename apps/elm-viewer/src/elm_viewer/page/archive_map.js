@@ -282,10 +282,11 @@
       scales.x = d3.scaleLinear([xAxis.low, xAxis.high], [0, scales.width]);
       scales.y = yAxis === null ? null : d3.scaleLinear([yAxis.low, yAxis.high], [scales.height, 0]);
       found = cellsOf(run, view, scales);
-      point(null, false);
       paint(width, height);
       drawFrame(width, height);
       showSelected();
+      // A run that goes on is drawn again every second: whoever stands on a cell stays there.
+      point(cursor === null ? null : found.find(cursor.cx, cursor.cy), false);
     }
 
     new ResizeObserver(() => draw()).observe(element);
