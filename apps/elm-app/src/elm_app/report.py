@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from elm_app.tally import Tally
-from elm_protocols import BehaviorSpace, CategoricalAxis, Individual, Statistics
+from elm_protocols import OVER_BUDGET, BehaviorSpace, CategoricalAxis, Individual, Statistics
 
 
 def print_summary(
@@ -40,6 +40,15 @@ def print_summary(
     for name, text in told:
         table.add_row(name, Text(text))
     console.print(table, highlight=False)
+
+
+def ending(reason: str, budget: Mapping[str, Any]) -> str:
+    """Return why a search ended, in words."""
+    if reason == "interrupted":
+        return "interrupted (Ctrl-C or SIGTERM)"
+    if reason == OVER_BUDGET:
+        return "budget (the limits of spending of the model leave no room for another request)"
+    return f"{reason} (budget.{reason}={budget[reason]} is reached)"
 
 
 def describe_individual(space: BehaviorSpace, individual: Individual) -> str:
