@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from elm_app.composition import evaluations_are_judged
 from elm_app.tally import Tally
 from elm_protocols import BehaviorSpace, CategoricalAxis, Individual, Statistics
 
@@ -88,6 +89,8 @@ def next_commands(config: Mapping[str, Any]) -> list[tuple[str, str]]:
     control = ("model=ast", "the same search without a language model: the baseline to compare with")
     if operator == "ast":
         control = ("model=embedded", "the same search with the embedded language model")
+    if evaluations_are_judged(config):  # there is no such search without a model
+        control = ("qd.seed=1", "the same search with another seed")
     return [
         (elm_run(f"env={env}", control[0]), control[1]),
         (elm_run("--help"), "every environment, algorithm, operator and model, with their options"),

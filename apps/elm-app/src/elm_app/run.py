@@ -126,7 +126,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
     console.print(_announcement(plan), highlight=False, soft_wrap=True)
     with compose(plan.config) as parts, ExitStack() as stack:
         for step in plan.history:
-            for observer in (tally, *_watching(parts.environment)):
+            for observer in (tally, *watchers(parts.environment)):
                 observer.on_step(step)
         store = stack.enter_context(_store(plan, parts.environment.behavior_space))
         last = tally.history[-1] if tally.history else None
@@ -141,7 +141,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
                 plan.session,
                 budget=budget,
                 store=store,
-                observers=(tally, *_watching(parts.environment), line),
+                observers=(tally, *watchers(parts.environment), line),
                 interrupted=interrupted,
             )
         except UserError:
@@ -154,7 +154,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         return result
 
 
-def _watching(environment: Environment) -> tuple[RunObserver, ...]:
+def watchers(environment: Environment) -> tuple[RunObserver, ...]:
     """Return the environment if it watches the search (to report on it at the end)."""
     return (environment,) if isinstance(environment, RunObserver) else ()
 
