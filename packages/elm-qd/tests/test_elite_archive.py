@@ -153,7 +153,7 @@ def test_one_point_falls_where_a_batch_of_points_falls(data, count, uneven):
             for i, (low, high) in enumerate(bounds)
         )
     )
-    grid = Grid(space, [3, 7, 10, 1, 4][: count - 1] + [0])
+    grid = Grid(space, [*[3, 7, 10, 1, 4][: count - 1], 0])
     edges = [np.unique(grid.edges(axis)).tolist() for axis in range(count)]
     near = [
         st.sampled_from([x for edge in row for x in (edge, np.nextafter(edge, -np.inf), edge + 1e-12)])
@@ -199,6 +199,7 @@ def test_metadata_comes_back_as_feedback():
     [(0, (12, 3, 3)), ((), (12, 3, 3)), (5, (5, 5, 3)), ((5,), (5, 5, 3)), ((2, 7, 3), (2, 7, 3))],
 )
 def test_each_axis_has_the_bins_asked_for(bins, sizes):
+    """Regression: a peer ignores the bins given for each axis."""
     assert Grid(SPACE, bins).bins == sizes
     assert Grid.from_state(Grid(SPACE, bins).state()).bins == sizes
 

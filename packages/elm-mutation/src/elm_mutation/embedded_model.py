@@ -88,9 +88,12 @@ class EmbeddedModel(BaseLLM):
         params.warmup = False
         params.ui = False
         try:
-            return xllamacpp.Server(params)
+            server = xllamacpp.Server(params)
         except RuntimeError as error:
             raise UserError(f"llama.cpp cannot load the model '{self.path}': {error}.") from error
+        # A server that is given up before its loop has begun never ends, and the process with it.
+        server.handle_completions({"prompt": "a", "max_tokens": 1})
+        return server
 
     @property
     def base_urls(self) -> tuple[str, ...]:

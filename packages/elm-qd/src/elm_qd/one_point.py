@@ -38,11 +38,14 @@ def straight_index(axes: Sequence[EqualBins], otherwise: IndexOne) -> IndexOne:
             straight code.
     """
     if len(axes) == 2:
-        return _two_axes(*axes, otherwise)
+        first, second = axes
+        return _two_axes(first, second, otherwise)
     if len(axes) == 3:
-        return _three_axes(*axes, otherwise)
+        first, second, third = axes
+        return _three_axes(first, second, third, otherwise)
     if len(axes) == 4:
-        return _four_axes(*axes, otherwise)
+        first, second, third, fourth = axes
+        return _four_axes(first, second, third, fourth, otherwise)
     return otherwise
 
 
