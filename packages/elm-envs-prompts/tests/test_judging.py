@@ -53,7 +53,7 @@ def test_no_reply_whatever_breaks_the_reading(text):
 
 def test_a_model_that_langchain_holds_to_a_schema_is_held(chat):
     class Held:
-        def batch(self, inputs, *, return_exceptions):
+        def batch(self, inputs, config, *, return_exceptions):
             return [GOOD if "good" in text else RuntimeError("down") for text in inputs]
 
     class Structured:

@@ -147,7 +147,7 @@ def test_a_model_that_fails_is_a_status(writer, chat):
     ("options", "told"),
     [
         ({"measures": ("size",)}, "length, steps, sentiment"),
-        ({"measures": ("polite/rude",)}, "embedder=minilm"),
+        ({"measures": ("polite/rude",)}, "embedder=embedded"),
         ({"variations": ("shuffle",)}, "rewrite, induce, cross, reflect"),
         ({"variations": ()}, "rewrite, induce, cross, reflect"),
         ({"examples": 99}, "1 to 16"),

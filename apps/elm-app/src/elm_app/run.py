@@ -129,7 +129,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
     console.print(_announcement(plan), highlight=False, soft_wrap=True)
     with compose(plan.config) as parts, ExitStack() as stack:
         for step in plan.history:
-            for observer in (tally, *_watching(parts)):
+            for observer in (tally, *watchers(parts)):
                 observer.on_step(step)
         parts.spending.recall(plan.history)
         store = stack.enter_context(_store(plan, parts.environment.behavior_space))
@@ -145,7 +145,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
                 plan.session,
                 budget=budget,
                 store=store,
-                observers=(tally, *_watching(parts), line, EndOfSpending(parts.spending, interrupted)),
+                observers=(tally, *watchers(parts), line, EndOfSpending(parts.spending, interrupted)),
                 interrupted=interrupted,
             )
         except UserError:
@@ -160,7 +160,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         return result
 
 
-def _watching(parts: Parts) -> tuple[RunObserver, ...]:
+def watchers(parts: Parts) -> tuple[RunObserver, ...]:
     """Return what watches the search: operators that learn from it, the environment to report on it."""
     environment = parts.environment
     return (*parts.watching, environment) if isinstance(environment, RunObserver) else parts.watching
