@@ -75,18 +75,32 @@ def tests(session: nox.Session, package: str) -> None:
     member = MEMBERS[NAMES.index(package)]
     extras = [option for extra in test_settings(member).get("extras", []) for option in ("--extra", extra)]
     uv_sync(session, "--package", package, "--no-default-groups", "--group", "test", *extras)
-    required = runsc_required(session) if package == "elm-sandbox" else {}
+    required = REQUIREMENTS.get(package, lambda _: {})(session)
     session.run("pytest", str(member / "tests"), *session.posargs, env=required)
 
 
 def runsc_required(session: nox.Session) -> dict[str, str]:
     """On CI, install runsc and let no gVisor test be skipped; elsewhere leave the machine as it is."""
+    return system_package_required(session, "runsc", "ELM_REQUIRE_GVISOR")
+
+
+def chromium_required(session: nox.Session) -> dict[str, str]:
+    """On CI, install chromium and let no test of the viewer's page be skipped."""
+    return system_package_required(session, "chromium", "ELM_REQUIRE_CHROMIUM")
+
+
+def system_package_required(session: nox.Session, package: str, variable: str) -> dict[str, str]:
+    """On CI, install a Debian package with a command of its name; return what forbids to skip its tests."""
     if not os.environ.get("CI"):
         return {}
-    if shutil.which("runsc") is None:
+    if shutil.which(package) is None:
         session.run_install("apt-get", "update", external=True)
-        session.run_install("apt-get", "install", "--yes", "runsc", external=True)
-    return {"ELM_REQUIRE_GVISOR": "1"}
+        session.run_install("apt-get", "install", "--yes", package, external=True)
+    return {variable: "1"}
+
+
+REQUIREMENTS = {"elm-sandbox": runsc_required, "elm-viewer": chromium_required}
+"""What the tests of a package need of the system."""
 
 
 def heavy_install(session: nox.Session, *requirements: str, env: dict[str, str] | None = None) -> None:

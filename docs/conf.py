@@ -1,5 +1,6 @@
 """The site of the project: Sphinx over the Markdown pages of this folder (`uv run nox -s docs`)."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -26,12 +27,28 @@ myst_enable_extensions = ["colon_fence"]
 html_theme = "furo"
 html_title = f"ELM {release}"
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 copybutton_prompt_text = "$ "
 
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_type_aliases = {
+    name: name
+    for name in ("Genotype", "Genotypes", "Json", "Axis", "ArrayLike", "NDArray", "Evaluate", "Embedder")
+}
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
-suppress_warnings = ["myst.xref_ambiguous"]
+
+
+def name_aliases(app, what, name, obj, options, signature, returns):
+    """Write a type alias inside another type as its name, which autodoc does for whole annotations only."""
+    alias = re.compile(r"TypeAliasForwardRef\('(\w+)'\)")
+    return tuple(text and alias.sub(r"\1", text) for text in (signature, returns))
+
+
+def setup(app):
+    """Register the hook above with Sphinx."""
+    app.connect("autodoc-process-signature", name_aliases)

@@ -47,6 +47,12 @@ def test_a_run_is_read_with_pandas(tmp_path):
     assert "characters" in named
 
 
+def test_poems_are_written_and_judged(tmp_path):
+    printed = run("poetry_map.py", tmp_path, 6)  # four that are given, and two that the model writes
+    assert "of 25 niches filled" in printed
+    assert (tmp_path / "poetry.png").stat().st_size > 5000
+
+
 def test_no_example_is_without_a_test():
     tested = Path(__file__).read_text()
     assert [file.name for file in sorted(EXAMPLES.glob("*.py")) if f'"{file.name}"' not in tested] == []

@@ -5,7 +5,6 @@ import shutil
 import socket
 import sys
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,24 +18,34 @@ from elm_viewer.shown_runs import ShownRuns
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
-@contextmanager
-def served(*folders):
-    """Serve runs; give the page's address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_application(ShownRuns(folders)), log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+class LocalServer:
+    """Serves runs from a thread of this process."""
+
+    def __init__(self, folders):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        config = uvicorn.Config(create_application(ShownRuns(folders)), log_level="warning", lifespan="off")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
+        self.thread.start()
+
+    def close(self):
+        self.server.should_exit = True
+        self.thread.join()
 
 
 @pytest.fixture
 def serve():
-    return served
+    """Serve runs until the end of the test (name this fixture before `tab`); gives the page's address."""
+    servers = []
+
+    def start(*folders):
+        servers.append(LocalServer(folders))
+        return servers[-1].address
+
+    yield start
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,10 @@ def png(shade):
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
     rows = b"".join(b"\x00" + bytes([shade]) * 8 for _ in range(8))
-    parts = [chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)), chunk(b"IDAT", zlib.compress(rows))]
+    parts = [
+        chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)),
+        chunk(b"IDAT", zlib.compress(rows)),
+    ]
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")).decode()
 
 
@@ -64,14 +67,20 @@ def child(number, parents=(), text=None, operator="infill", prompt_hash=""):
     """Return a child that cost something."""
     origin = Origin(operator, "a-model", prompt_hash, Usage(1, 200, 12, 0.25), {"syntax": 1})
     return Offspring(
-        genotype=PARENT.replace("+ 1", f"+ {number}") if text is None else text, parents=parents, origin=origin
+        genotype=PARENT.replace("+ 1", f"+ {number}") if text is None else text,
+        parents=parents,
+        origin=origin,
     )
 
 
 def result(fitness, *measures, **artifacts):
     """Return a valid evaluation."""
     return Evaluation(
-        fitness=fitness, measures=measures, feedback=f"It reached {fitness}.", artifacts=artifacts, seconds=0.01
+        fitness=fitness,
+        measures=measures,
+        feedback=f"It reached {fitness}.",
+        artifacts=artifacts,
+        seconds=0.01,
     )
 
 
@@ -85,9 +94,13 @@ def plain_run(folder, steps=12, qd=None, finish=True):
         lost = Evaluation(status="timeout", feedback="It ran too long.")
         poor = result(0.1 * step, 9.0, 0.9)
         recorder.add(
-            (child(first, parents), good), (child(first + 1, parents, operator="diff"), lost if step % 3 else poor)
+            (child(first, parents), good),
+            (child(first + 1, parents, operator="diff"), lost if step % 3 else poor),
         )
-    request = {"by": {"operator": {"name": "infill"}}, "request": {"parents": [PARENT], "instruction": "Go on."}}
+    request = {
+        "by": {"operator": {"name": "infill"}},
+        "request": {"parents": [PARENT], "instruction": "Go on."},
+    }
     recorder.store.journal.record(
         request, 0, {"text": PARENT.replace("+ 1", "+ 2"), "status": "ok", "origin": {"prompt_hash": ""}}
     )
@@ -98,7 +111,9 @@ def plain_run(folder, steps=12, qd=None, finish=True):
 
 def walker_run(folder):
     """Record real walkers on two terrains."""
-    space = BehaviorSpace((ContinuousAxis("height", 0, 100), ContinuousAxis("width", 0, 100), ContinuousAxis("mass", 0, 4000)))
+    space = BehaviorSpace(
+        (ContinuousAxis("height", 0, 100), ContinuousAxis("width", 0, 100), ContinuousAxis("mass", 0, 4000))
+    )
     recorder = Recorder(folder, {"name": "mapelites", "bins": [4, 4, 3]}, space, "sodarace")
     task = Task(read_terrains("flat+bumpy"), 2.0, ("height", "width", "mass"))
     for name in ("square", "wheel"):
@@ -110,10 +125,15 @@ def walker_run(folder):
 
 def categorical_run(folder):
     """Record poems over named categories, with a table of graded examples."""
-    space = BehaviorSpace((CategoricalAxis("genre", ("haiku", "ode", "limerick")), CategoricalAxis("tone", ("sad", "glad"))))
+    space = BehaviorSpace(
+        (CategoricalAxis("genre", ("haiku", "ode", "limerick")), CategoricalAxis("tone", ("sad", "glad")))
+    )
     recorder = Recorder(folder, {"name": "mapelites", "bins": []}, space, "qdaif")
     poem = "The sea is wide,\nthe moon is slow,\nand all the gulls have gone."
-    examples = [{"question": "1 + 1", "answer": "2", "score": 1.0}, {"question": "2 + 2", "answer": "5", "score": 0.0}]
+    examples = [
+        {"question": "1 + 1", "answer": "2", "score": 1.0},
+        {"question": "2 + 2", "answer": "5", "score": 0.0},
+    ]
     recorder.add((child(0, text=poem), result(3.5, 0.0, 1.0, examples=examples, judge={"quality": 0.7})))
     recorder.add((child(1, (0,), text=poem.replace("slow", "low")), result(4.5, 2.0, 0.0, poem=poem)))
     recorder.store.finish("steps")

@@ -1,5 +1,6 @@
 """Server and client, a real one over loopback."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from elm_protocols import Limits, Outcome, OutcomeStatus, Program, UserError
+from elm_protocols import Limits, Outcome, OutcomeStatus, Program, SandboxUnavailableError, UserError
 from elm_sandbox import RemoteSandbox
 from elm_sandbox.server import ServerLimits, create_app
 from elm_sandbox.testing import ATTACK_MODULES, check_conformance
@@ -65,6 +66,30 @@ def test_it_conforms(remote):
     check_conformance(remote)
 
 
+def test_asking_for_health_again_and_again_runs_no_more_programs():
+    class Counting:
+        runs = 0
+
+        def run(self, programs, limits):
+            self.runs += 1
+            return [Outcome(status=OutcomeStatus.OK, level="none")] * len(programs)
+
+        def close(self):
+            pass
+
+    sandbox = Counting()
+
+    async def ask():
+        transport = httpx.ASGITransport(app=create_app(sandbox))
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            return [await client.get("/health") for _ in range(20)]
+
+    replies = asyncio.run(ask())
+    assert {reply.status_code for reply in replies} == {200}
+    assert replies[0].json() == {"status": "ok", "level": "none"}
+    assert sandbox.runs <= 2
+
+
 def test_many_programs_keep_their_order(remote):
     programs = [Program(source="def f(x): return x", entry="f", args=(i,)) for i in range(70)]
     assert [outcome.value for outcome in remote.run(programs, Limits())] == list(range(70))
@@ -109,8 +134,20 @@ def test_a_server_that_restarts_loses_nothing():
     stop(server)
 
 
+def test_a_server_that_was_never_there_is_named():
+    with (
+        RemoteSandbox(url=f"http://127.0.0.1:{free_port()}", patience=0.3) as sandbox,
+        pytest.raises(SandboxUnavailableError, match="elm-sandbox serve"),
+    ):
+        sandbox.run([ONE], Limits())
+
+
 def test_a_server_that_is_gone_is_a_sandbox_error():
-    with RemoteSandbox(url=f"http://127.0.0.1:{free_port()}", patience=0.3) as sandbox:
+    port = free_port()
+    server = start_server(port)
+    with RemoteSandbox(url=f"http://127.0.0.1:{port}", token=TOKEN, patience=0.3) as sandbox:
+        assert sandbox.run([ONE], Limits())[0].ok
+        stop(server)
         outcomes = sandbox.run([ONE, ONE], Limits())
     assert [outcome.status for outcome in outcomes] == [OutcomeStatus.SANDBOX_ERROR] * 2
     assert "does not run programs" in outcomes[0].feedback
@@ -174,7 +211,7 @@ def test_requests_are_bounded_in_size_number_and_concurrency():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{}", b'{"limits": {}, "programs": []}', b"[" * 100_000, b"\xff"]
+    "content", [b"", b"[]", b"{}", b'{"limits": {}, "programs": [], "schemas": []}', b"[" * 100_000, b"\xff"]
 )
 def test_bytes_that_are_no_message_are_refused(content):
     with pytest.raises(WireError):
@@ -189,4 +226,6 @@ def test_a_program_of_wrong_types_is_refused():
 
     program = json.dumps({"o": {"source": 1, "entry": "", "args": {"t": []}, "kwargs": {"o": {}}}})
     with pytest.raises(WireError):
-        load_request(json.dumps({"limits": asdict(Limits()), "programs": [program]}).encode())
+        load_request(
+            json.dumps({"limits": asdict(Limits()), "programs": [program], "schemas": ["any"]}).encode()
+        )

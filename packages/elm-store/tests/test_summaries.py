@@ -36,7 +36,16 @@ def test_summaries_agree_with_the_records(run):
     assert [short.id for short in run.added(3)] == [3, 6, 7]
     for short in run.added():
         record = run.individual(short.id)
-        for name in ("step", "parents", "operator", "fitness", "measures", "addition", "niche", "improvement"):
+        for name in (
+            "step",
+            "parents",
+            "operator",
+            "fitness",
+            "measures",
+            "addition",
+            "niche",
+            "improvement",
+        ):
             assert getattr(short, name) == getattr(record, name)
 
 

@@ -24,10 +24,12 @@ from elm_app.earlier_options import (
     recorded_config,
     resumed_config,
 )
+from elm_app.export import export
 from elm_app.help import help_text
 from elm_app.replay import replay
+from elm_app.report import print_files
 from elm_app.run import execute, forked_plan, new_plan, resumed_plan
-from elm_app.schema import register
+from elm_app.schema import COMMANDS, register
 from elm_app.suggestions import suggested_overrides
 from elm_protocols import UserError
 
@@ -66,11 +68,13 @@ def _task(config: DictConfig) -> None:
 
 
 def _run(settings: dict[str, Any]) -> None:
-    resume, again, source, step = (settings.pop(name) for name in ("resume", "replay", "fork", "step"))
+    resume, again, source, step, exported, form = (settings.pop(name) for name in COMMANDS)
     console, now = Console(), datetime.now().astimezone()
     task = HydraConfig.get().overrides.task
     keys = [option_key(word) for word in task]
-    if again is not None:
+    if exported is not None:
+        print_files(console, export(Path(exported), form or "jsonl"))
+    elif again is not None:
         replay(Path(again), resumed_config(recorded_config(again), settings, keys), console)
     elif resume is not None:
         execute(resumed_plan(Path(resume), resumed_config(recorded_config(resume), settings, keys)), console)
@@ -109,6 +113,10 @@ def require_own_options(overrides: Sequence[str]) -> None:
                 f"{again}=RUN keeps the run's own options: leave out {foreign[0]} (only budget.* and the "
                 "executor may be set)."
             )
+    if "export" in keys and (more := sorted({*keys} - {"export", "format"})):
+        raise UserError(f"export=RUN only writes files: leave out {more[0]} (format=parquet may be set).")
+    if "format" in keys and "export" not in keys:
+        raise UserError("format=NAME is of exported tables: set export=RUN too.")
     if "step" in keys and "fork" not in keys:
         raise UserError("step=N says where to fork: set fork=RUN too.")
 

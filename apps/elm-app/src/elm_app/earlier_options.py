@@ -22,19 +22,21 @@ def recorded_config(path: str) -> Mapping[str, Any]:
 
 
 def choices_of_source(overrides: Sequence[str]) -> list[str]:
-    """Return the overrides that choose the components of an earlier run, where it is not said otherwise.
+    """Return what `choices_of_run` gives for the run that the overrides name, if they name one."""
+    named = {option_key(override): override.partition("=")[2] for override in overrides}
+    earlier = next((named[key] for key in ("fork", "resume", "replay") if key in named), None)
+    return [] if earlier is None else choices_of_run(recorded_config(earlier), list(named))
+
+
+def choices_of_run(recorded: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
+    """Return the overrides that choose the components of an earlier run, where `keys` do not choose.
 
     So that `fork=RUN qd.bins=...` is checked against the algorithm that the run has.
     """
-    keys = {option_key(override): override.partition("=")[2] for override in overrides}
-    earlier = next((keys[key] for key in ("fork", "resume", "replay") if key in keys), None)
-    if earlier is None:
-        return []
-    config = recorded_config(earlier)
     return [
-        f"{group}={config[group]['name']}"
+        f"{group}={recorded[group]['name']}"
         for group in GROUPS
-        if group not in keys and group in config and config[group]["name"] in announced(group)
+        if group not in keys and group in recorded and recorded[group]["name"] in announced(group)
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from elm_app.components import GROUPS, announced, argument_help, component
-from elm_app.schema import BUDGET, BaseConfig, SearchOptions
+from elm_app.schema import BUDGET, COMMANDS, BaseConfig, SearchOptions
 
 WITHOUT_A_MODEL = {"model": ("ast", "random"), "embedder": ("none",)}
 """Choices that configuration files add to those that packages announce."""
@@ -20,6 +20,7 @@ elm-run evolves programs and texts with a language model as the mutation operato
   elm-run resume=runs/RUN                      continue a run
   elm-run replay=runs/RUN                      run it again from its journal and compare
   elm-run fork=runs/RUN step=100 model=chat    a new run that begins with its first 100 steps
+  elm-run export=runs/RUN                      its individuals, elites and best program as files
   elm-run search=steady_state                  mutation and evaluation at the same time
   elm-run -m qd.seed=1,2,3                     one run for each value
 
@@ -48,7 +49,7 @@ def _general(config: Mapping[str, Any]) -> Iterator[str]:
     yield from _lines(
         "",
         config,
-        {name: argument_help(BaseConfig)[name] for name in ("runs", "resume", "replay", "fork", "step")},
+        {name: text for name, text in argument_help(BaseConfig).items() if name in ("runs", *COMMANDS)},
     )
     yield "\nbudget: when the search ends"
     yield from _lines("budget.", config["budget"], {option.name: option.help for option in BUDGET.options})

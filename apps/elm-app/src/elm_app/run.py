@@ -15,7 +15,7 @@ import elm_store
 from elm_app.composition import Parts, compose, make, used_groups
 from elm_app.interrupts import interrupts
 from elm_app.progress import ProgressLine
-from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
+from elm_app.report import elm_run, ending, next_commands, print_files, print_next, print_summary
 from elm_app.searches import Search, Session
 from elm_app.tally import Tally
 from elm_protocols import (
@@ -185,11 +185,11 @@ def _store(plan: Plan, space: BehaviorSpace) -> elm_store.Store:
 def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console: Console) -> None:
     elites = parts.algorithm.elites()
     best = elites[0] if elites else None
-    console.print(f"Ended: {result.reason}.\n", highlight=False)
+    console.print(f"Ended: {ending(result.reason, plan.config['budget'])}.\n", highlight=False)
     told = parts.environment.report(elites) if elites and isinstance(parts.environment, Reporter) else ()
     print_summary(console, parts.environment.behavior_space, best, result.statistics, tally, told)
     print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
-    print_next(console, "Next", [*next_commands(plan.config), _continue(plan)])
+    print_next(console, "Next", [*next_commands(plan.config, plan.directory), _continue(plan)])
 
 
 def _continue(plan: Plan) -> tuple[str, str]:

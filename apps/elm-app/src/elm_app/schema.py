@@ -16,7 +16,7 @@ from elm_qd import Budget
 
 _PRIMITIVES = (bool, int, float, str)
 
-SOLVER_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 256}
+SOLVER_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 128}
 """Where the operator is a model under test: a draw is an attempt, and all attempts share one prompt."""
 
 
@@ -67,10 +67,12 @@ class BaseConfig:
 
     Args:
         runs: Folder in which each run gets a folder of its own.
-        resume: A run's folder: continue it with its own options; only budget.* may differ.
+        resume: A run's folder: continue it with its own options; only budget.* and the executor may differ.
         replay: A run's folder: run it again from its journal, without a model, and compare.
         fork: A run's folder: begin a new run with its first steps, its options, and those set beside this.
         step: How many steps a fork takes over; null: all.
+        export: A run's folder: write its individuals, elites, history and best program to files in it.
+        format: Of exported tables: jsonl (also where null) or parquet.
         budget: When the search ends.
         env: What is searched; this and the following are groups, filled by the components chosen.
         qd: The algorithm.
@@ -88,6 +90,8 @@ class BaseConfig:
     replay: str | None = None
     fork: str | None = None
     step: int | None = None
+    export: str | None = None
+    format: str | None = None
     budget: BudgetOptions = field(default_factory=BudgetOptions)  # type: ignore[valid-type]
     env: Any = MISSING
     qd: Any = MISSING
@@ -98,6 +102,10 @@ class BaseConfig:
     sandbox: Any = MISSING
     executor: Any = MISSING
     search: Any = MISSING
+
+
+COMMANDS = ("resume", "replay", "fork", "step", "export", "format")
+"""What of the root configuration says what to do, and is no part of a run."""
 
 
 def register() -> None:

@@ -1,4 +1,4 @@
-"""The server's application (ASGI, starlette): the page, its files, and the documents of the runs. It only reads."""
+"""The application (ASGI, starlette): the page, its files, and the documents of the runs. It only reads."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from elm_viewer.shown_runs import ShownRuns
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 """Any other Host is refused: a foreign name that resolves to this machine is how a web page would get in."""
 MOST_ROWS = 500
+LARGEST_ID = 2**62
+"""Above every id that SQLite can hold."""
 
 Answer = Callable[[ShownRun, Mapping[str, int], Request], Json]
 
@@ -39,7 +41,9 @@ def create_application(runs: ShownRuns) -> Starlette:
         "individuals/{id:int}/request": lambda run, path, _: run.request(path["id"]),
         "individuals/{id:int}/lineage": lambda run, path, _: run.lineage(path["id"]),
         "individuals/{id:int}/children": lambda run, path, _: run.children(path["id"]),
-        "individuals/{id:int}/replays/{which:int}": lambda run, path, _: run.replay(path["id"], path["which"]),
+        "individuals/{id:int}/replays/{which:int}": lambda run, path, _: run.replay(
+            path["id"], path["which"]
+        ),
         "latest": lambda run, _, request: _latest(run, request),
     }
     return Starlette(
@@ -93,8 +97,8 @@ def _file(name: str) -> Callable[[Request], Response]:
 def _document(runs: ShownRuns, answer: Answer) -> Callable[[Request], Response]:
     def respond(request: Request) -> Response:
         try:
-            run = runs.run(request.path_params["run"])
-            return _json(answer(run, request.path_params, request))
+            numbers = {name: min(number, LARGEST_ID) for name, number in request.path_params.items()}
+            return _json(answer(runs.run(numbers["run"]), numbers, request))
         except UserError as error:
             return _json({"error": str(error)}, 404)
 

@@ -20,6 +20,7 @@ USER_ERROR = 2
 ADDRESS = "127.0.0.1"
 """This machine only: the page shows programs and replies to whoever can reach it."""
 USUAL_PORT = 8765
+LARGEST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,7 +44,11 @@ def _serve_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("runs", nargs="*", metavar="RUN", help="folder of a run (default: the newest run)")
     parser.add_argument(
-        "--runs", dest="folder", default="runs", metavar="FOLDER", help="where to look for runs (default: runs)"
+        "--runs",
+        dest="folder",
+        default="runs",
+        metavar="FOLDER",
+        help="where to look for runs (default: runs)",
     )
     parser.add_argument(
         "--port", type=int, metavar="N", help=f"default: {USUAL_PORT}, or any free one if that is taken"
@@ -89,10 +94,13 @@ def _listen(port: int | None) -> socket.socket:
             return socket.create_server((ADDRESS, USUAL_PORT))
         except OSError:
             return socket.create_server((ADDRESS, 0))
+    if not 0 <= port <= LARGEST_PORT:
+        raise UserError(f"A port is 0 (any free one) to {LARGEST_PORT}, not {port}.")
     try:
         return socket.create_server((ADDRESS, port))
-    except (OSError, OverflowError) as error:
-        raise UserError(f"Port {port} cannot be used ({error}): choose another one with --port.") from None
+    except OSError as error:
+        reason = error.strerror
+        raise UserError(f"Port {port} cannot be used ({reason}): choose another one with --port.") from None
 
 
 def _export(options: argparse.Namespace) -> None:

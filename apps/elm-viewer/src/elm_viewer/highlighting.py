@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 
-from pygments import lex
-from pygments.lexers.data import JsonLexer
-from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+from pygments import lex  # type: ignore[import-untyped, unused-ignore]
+from pygments.lexers.data import JsonLexer  # type: ignore[import-untyped, unused-ignore]
+from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped, unused-ignore]
+from pygments.token import (  # type: ignore[import-untyped, unused-ignore]
+    Comment,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    String,
+    _TokenType,
+)
 
 from elm_protocols import Json
 
@@ -37,16 +45,25 @@ def language_of(text: str) -> str:
     return "python" if _PYTHON.search(text) else "text"
 
 
+def unified_line_ends(text: str) -> str:
+    """Return `text` with a line feed for every line's end and no byte order mark, as lexers have it."""
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def highlighted_lines(text: str, language: str) -> list[Json]:
     """Return the lines of `text`, each a flat list: class, text, class, text, ...
 
     Args:
-        text: Untrusted.
+        text: Untrusted; its lines end in line feeds (see `unified_line_ends`).
         language: `python`, `json` or `text`.
     """
     if language == "text" or len(text) > MOST_HIGHLIGHTED:
         return [["", line] for line in text.split("\n")]
-    lexer = PythonLexer(stripnl=False, ensurenl=False) if language == "python" else JsonLexer(stripnl=False)
+    lexer = (
+        PythonLexer(stripnl=False, ensurenl=False)
+        if language == "python"
+        else JsonLexer(stripnl=False, ensurenl=False)
+    )
     lines: list[list[Json]] = [[]]
     for kind, value in lex(text, lexer):
         name = _class_of(kind)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from elm_protocols import Json
 from elm_store import IndividualRecord, IndividualSummary
-from elm_viewer.highlighting import highlighted_lines, language_of
+from elm_viewer.highlighting import highlighted_lines, language_of, unified_line_ends
 from elm_viewer.line_differences import line_differences
 from elm_viewer.page_json import readable_json
 from elm_viewer.phenotypes import is_png, phenotype_parts
@@ -46,7 +46,11 @@ def short_document(short: IndividualSummary) -> dict[str, Json]:
 def ancestor_document(record: IndividualRecord) -> dict[str, Json]:
     """Return an individual as its line of descent shows it."""
     picture = next(
-        (value for value in record.artifacts.values() if is_png(value) and len(str(value)) < LARGEST_THUMBNAIL),
+        (
+            value
+            for value in record.artifacts.values()
+            if is_png(value) and len(str(value)) < LARGEST_THUMBNAIL
+        ),
         None,
     )
     return {
@@ -67,7 +71,7 @@ def whole_document(record: IndividualRecord, parents: Sequence[IndividualRecord]
         record: The individual.
         parents: Its parents, in order.
     """
-    text = readable_json(record.genotype)
+    text = unified_line_ends(readable_json(record.genotype))
     language = language_of(text) if isinstance(record.genotype, str) else "json"
     return {
         "id": record.id,
@@ -104,7 +108,7 @@ def _difference(record: IndividualRecord, parent: IndividualRecord, language: st
     """Return the blocks in which parent and child differ, with the parent's lines to show."""
     if record.genotype is None or parent.genotype is None:
         return None
-    before, after = readable_json(parent.genotype), readable_json(record.genotype)
+    before, after = (unified_line_ends(readable_json(one.genotype)) for one in (parent, record))
     blocks = line_differences(before, after)
     if blocks is None:
         return None

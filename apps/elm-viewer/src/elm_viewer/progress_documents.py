@@ -1,4 +1,4 @@
-"""How a run went: the archive's figures over time, losses by cause, and the credit of operators and models."""
+"""How a run went: the archive's figures over time, losses by cause, credit of operators and models."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def _credit(tallies: Sequence[Tally]) -> list[Json]:
     groups: dict[tuple[str, str], list[Tally]] = defaultdict(list)
     for tally in tallies:
         groups[tally.operator, tally.model].append(tally)
-    rows = [_credit_row(operator, model, group) for (operator, model), group in groups.items()]
-    return sorted(rows, key=lambda row: -int(str(row["individuals"])))
+    ordered = sorted(groups.items(), key=lambda item: -sum(tally.individuals for tally in item[1]))
+    return [_credit_row(operator, model, group) for (operator, model), group in ordered]
 
 
 def _credit_row(operator: str, model: str, group: Sequence[Tally]) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""A report: the page with its scripts and the documents of a run in one file that needs no server and no network."""
+"""A report: the page, its scripts and the documents of runs in one file, without server or network."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ from elm_viewer.walker_replays import is_walker, walker_replay
 
 MOST_CHILDREN = 50
 """Shown of one parent."""
+FIRST_VIEW_SECONDS = 3.0
+"""For so long a large journal is left alone, so that the first view has the processor for itself."""
 
 
 class ShownRun:
@@ -42,6 +45,7 @@ class ShownRun:
         """Compute what takes long, so that the first click does not wait for it."""
         highlighted_lines("pass", "python")  # compiles the lexer
         _ = self.niches
+        time.sleep(FIRST_VIEW_SECONDS)
         self._requests.update()
 
     @property

@@ -20,7 +20,9 @@ def runs_in(folder: Path) -> list[Path]:
     """
     files = sorted(folder.glob(f"*/{RUN_FILE}"), key=_written, reverse=True)
     if not files:
-        raise UserError(f"There is no run in {folder}: name one (elm-viewer RUN) or its folder (--runs FOLDER).")
+        raise UserError(
+            f"There is no run in {folder}: name one (elm-viewer RUN) or its folder (--runs FOLDER)."
+        )
     return [file.parent for file in files]
 
 

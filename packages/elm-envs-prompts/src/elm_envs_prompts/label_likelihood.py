@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from elm_envs_prompts.language_model import MODEL_ERROR, Failure, ScoringModel, score_all
 
-_NO_TEXT = "..."
+_NO_TEXT = "N/A"
 
 
 @dataclass(frozen=True, slots=True)

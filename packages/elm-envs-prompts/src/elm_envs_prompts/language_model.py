@@ -65,7 +65,7 @@ def require_model(model: Any, environment: str) -> None:
     """
     if model is None or not callable(getattr(model, "batch", None)):
         raise UserError(
-            f"env={environment} needs a language model to evaluate with: choose model=embedded or another one."
+            f"env={environment} needs a language model to evaluate with: choose model=embedded, for one."
         )
 
 

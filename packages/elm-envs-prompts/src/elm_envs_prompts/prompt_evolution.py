@@ -131,7 +131,9 @@ class PromptEvolution:
             }
             for index in range(n)
         ]
-        return [Offspring(genotype=self._genotype(fields), origin=Origin(operator="seed")) for fields in drawn]
+        return [
+            Offspring(genotype=self._genotype(fields), origin=Origin(operator="seed")) for fields in drawn
+        ]
 
     def mutate(self, parents: Sequence[Sequence[Individual]], rng: Generator) -> list[Offspring]:
         """Return a child for each group: one field of the first parent is written anew."""
@@ -252,9 +254,7 @@ class PromptEvolution:
     ) -> list[list[Scored | Failure]]:
         """Return each genotype's scores on its examples; equal questions are asked once."""
         pairs = [
-            (genotype, example)
-            for genotype, own in zip(genotypes, examples, strict=True)
-            for example in own
+            (genotype, example) for genotype, own in zip(genotypes, examples, strict=True) for example in own
         ]
         prompts = [self._task.prompt(self._fields(genotype), example) for genotype, example in pairs]
         first = {prompt: place for place, prompt in reversed(list(enumerate(prompts)))}

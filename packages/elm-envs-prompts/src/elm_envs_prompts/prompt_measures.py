@@ -37,7 +37,9 @@ _SENTIMENT_REPLY: dict[str, Json] = {
     "required": ["sentiment"],
     "additionalProperties": False,
 }
-_POSITIVE = "This is wonderful, kind and friendly. I love it.|Thank you so much, that makes me happy.|Well done!"
+_POSITIVE = (
+    "This is wonderful, kind and friendly. I love it.|Thank you so much, that makes me happy.|Well done!"
+)
 _NEGATIVE = "This is terrible, cold and hostile. I hate it.|Stop that at once, it makes me sick.|You failed."
 
 

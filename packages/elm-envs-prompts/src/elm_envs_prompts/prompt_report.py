@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from elm_protocols import Individual
-
 
 @dataclass(frozen=True, slots=True)
 class HeldOutScore:
@@ -47,16 +45,21 @@ def held_out_rows(seeds: Sequence[HeldOutScore], evolved: Sequence[HeldOutScore]
         ),
         (
             "seed prompts",
-            f"held-out {max(before):.3f} the best, {mean(before):.3f} on average: the gain of the fittest is "
-            f"{best.held_out - max(before):+.3f} over the best seed, {best.held_out - mean(before):+.3f} over "
-            "the average",
+            f"held-out {max(before):.3f} the best, {mean(before):.3f} on average: the gain of the fittest "
+            f"is {best.held_out - max(before):+.3f} over the best seed and "
+            f"{best.held_out - mean(before):+.3f} over the average",
         ),
     ]
 
 
 def prompt_page(title: str, seeds: Sequence[HeldOutScore], evolved: Sequence[HeldOutScore]) -> str:
     """Return the report as Markdown."""
-    lines = [f"# Prompts for {title}", "", "Fittest in training first; no search saw the held-out examples.", ""]
+    lines = [
+        f"# Prompts for {title}",
+        "",
+        "Fittest in training first; no search saw the held-out examples.",
+        "",
+    ]
     lines += ["| prompt | training | evaluations | held out |", "|---|---|---|---|"]
     lines += [_row(score) for score in evolved]
     lines += ["", "The prompts that the search began with:", "", "| prompt | held out |", "|---|---|"]
@@ -65,9 +68,7 @@ def prompt_page(title: str, seeds: Sequence[HeldOutScore], evolved: Sequence[Hel
 
 
 def _row(score: HeldOutScore) -> str:
-    return (
-        f"| {_cell(score.text)} | {score.training:.3f} | {score.evaluations} | {_number(score.held_out)} |"
-    )
+    return f"| {_cell(score.text)} | {score.training:.3f} | {score.evaluations} | {_number(score.held_out)} |"
 
 
 def _number(value: float | None) -> str:
@@ -76,8 +77,3 @@ def _number(value: float | None) -> str:
 
 def _cell(text: str) -> str:
     return text.strip().replace("|", "\\|").replace("\n", "<br>")
-
-
-def training_score(elite: Individual, text: str, evaluations: int, held_out: float | None) -> HeldOutScore:
-    """Return the scores of an elite."""
-    return HeldOutScore(text, elite.fitness, evaluations, held_out)

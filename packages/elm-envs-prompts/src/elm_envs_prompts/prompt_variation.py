@@ -37,8 +37,8 @@ _SHOWN_EXAMPLES = 3
 _MOST_TOKENS = {"told": 80, "shown": 32}
 _CASES: Mapping[str, tuple[str, ...]] = {
     "rewrite": (
-        "Before: Sort the words.\nAfter, as a polite question: Could you please sort these words from A to Z?",
-        "Before: Count the letters.\nAfter, in more detail: Count every letter of the text and give the number.",
+        "Before: Sort the words.\nAfter, as a polite question: Could you sort these words, please?",
+        "Before: Count the letters.\nAfter, in more detail: Count every letter and give the number.",
         "Before: Please name the capital of the country.\nAfter, shorter: Name the capital.",
         "Before: Find the colour.\nAfter, for a child: Look at the picture. Which colour can you see?",
         "Before: Add the numbers.\nAfter, step by step: First read the numbers, then add them up.",
@@ -52,7 +52,7 @@ _CASES: Mapping[str, tuple[str, ...]] = {
         "Outputs: Paris -> France; Rome -> Italy\nInstruction: Name the country in which the city lies.",
     ),
     "cross": (
-        "One: Sort the words.\nTwo: Please write the list from A to Z.\nBoth: Please sort the words from A to Z.",
+        "One: Sort the words.\nTwo: Please write a list.\nBoth: Please write a sorted list of the words.",
         "One: Name the capital.\nTwo: Answer in one word.\nBoth: Name the capital in one word.",
         "One: Count the letters.\nTwo: Give a number.\nBoth: Count the letters and give the number.",
     ),

@@ -166,7 +166,9 @@ class QDAIF:
             if evaluation.ok:
                 labels = evaluation.artifacts["labels"]
                 assert isinstance(labels, Mapping)
-                self._targets.take_note({name: str(label) for name, label in labels.items()}, evaluation.fitness)
+                self._targets.take_note(
+                    {name: str(label) for name, label in labels.items()}, evaluation.fitness
+                )
 
     def report(self, elites: Sequence[Individual]) -> list[tuple[str, str]]:
         """Return the lines on the judge for the table at the end of a run."""
@@ -183,7 +185,9 @@ class QDAIF:
         title = f"{self._domain.name.capitalize()}: the best {self._domain.kind} of each niche"
         found = niche_map(title, self.behavior_space, elites, judgements)
         remarks = self.report(elites)
-        picture, page, text = (directory / f"{self._domain.name}.{ending}" for ending in ("png", "html", "md"))
+        picture, page, text = (
+            directory / f"{self._domain.name}.{ending}" for ending in ("png", "html", "md")
+        )
         draw_picture(found, picture)
         page.write_text(html_page(found, remarks), encoding="utf-8")
         text.write_text(markdown_page(found, remarks), encoding="utf-8")

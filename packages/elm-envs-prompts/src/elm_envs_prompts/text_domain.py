@@ -13,7 +13,7 @@ from elm_protocols import Axis, CategoricalAxis, ContinuousAxis, UserError
 DOMAIN_FOLDER = Path(__file__).parent / "domains"
 
 EDGES = (0.005, 0.02, 0.05, 0.2, 0.5, 0.8, 0.95, 0.98, 0.995)
-"""Inner edges of the ten bins of a probability with two axes: QDAIF, arXiv 2310.13032, its domain of stories."""
+"""Inner edges of the ten bins of a probability, one of two axes: QDAIF, arXiv 2310.13032 (its stories)."""
 
 EDGES_OF_ONE = (
     *(0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.1, 0.2, 0.5),
@@ -148,12 +148,12 @@ def with_labels(domain: TextDomain, changes: Sequence[str]) -> TextDomain:
             )
         axes[name.strip()] = replace(axes[name.strip()], labels={label: (label,) for label in labels})
     seeds = tuple(
-        seed
-        for seed in domain.seeds
-        if all(seed.labels[axis.name] in axis.labels for axis in axes.values())
+        seed for seed in domain.seeds if all(seed.labels[axis.name] in axis.labels for axis in axes.values())
     )
     if not seeds:
-        raise UserError("No seed has one of these labels on each axis; keep a label, or give your own domain.")
+        raise UserError(
+            "No seed has one of these labels on each axis; keep a label, or give your own domain."
+        )
     return replace(domain, axes=tuple(axes.values()), seeds=seeds)
 
 
@@ -163,12 +163,14 @@ def with_probabilities(domain: TextDomain, labels: Sequence[str]) -> TextDomain:
     Raises:
         UserError: An axis has no such label, or two of them are of one axis.
     """
-    axes = []
+    axes: list[LabelAxis] = []
     for label in labels:
         found = next((axis for axis in domain.axes if label in axis.labels), None)
         if found is None or found.name in [axis.name for axis in axes]:
             known = "; ".join(f"{axis.name}: {', '.join(axis.names)}" for axis in domain.axes)
-            raise UserError(f"Option 'probabilities' needs labels of different axes ({known}), not '{label}'.")
+            raise UserError(
+                f"Option 'probabilities' needs labels of different axes ({known}), not '{label}'."
+            )
         first = {label: found.labels[label], **found.labels}
         axes.append(replace(found, labels=first, probability=True))
     rest = tuple(axis for axis in domain.axes if axis.name not in [one.name for one in axes])
@@ -204,9 +206,7 @@ def _axis(section: Section) -> LabelAxis:
 def _quality(section: Section) -> LabelAxis:
     section.require_keys(("question", "sentences", "good", "bad"))
     labels = {"good": section.texts("good"), "bad": section.texts("bad")}
-    return LabelAxis(
-        "quality", section.value("question", str), _sentences(section), labels, probability=True
-    )
+    return LabelAxis("quality", section.value("question", str), _sentences(section), labels, probability=True)
 
 
 def _sentences(section: Section) -> tuple[str, ...]:

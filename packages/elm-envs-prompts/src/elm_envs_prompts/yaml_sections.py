@@ -104,7 +104,7 @@ class Section:
         try:
             return loader.construct_document(self.node)
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]
+            loader.dispose()
 
 
 _KINDS = {str: "a text", int: "a whole number", float: "a number"}

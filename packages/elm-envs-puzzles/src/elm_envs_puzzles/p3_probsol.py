@@ -91,7 +91,7 @@ class P3ProbSol:
         sha256: str = "",
         fitness: str = "difficulty",
         k: int = 1,
-        attempts: int = 8,
+        attempts: int = 4,
         examples: str = TUTORIAL,
         draws: int = 4,
         measures: tuple[str, ...] = ("embedding_1", "embedding_2"),

@@ -28,7 +28,7 @@ from elm_protocols import Sandbox, UnreadableFileError, UserError
 TEST_SPLIT = "test"
 """What `--split` takes beside nothing: P3's 228 test problems."""
 
-OPERATOR_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 256}
+OPERATOR_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 128}
 """Options of an operator where a draw is an attempt, and all attempts at a puzzle share one prompt."""
 
 

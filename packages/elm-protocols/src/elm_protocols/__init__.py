@@ -11,6 +11,7 @@ from elm_protocols.errors import (
 )
 from elm_protocols.individuals import (
     OK,
+    OVER_BUDGET,
     SANDBOX_ERROR,
     Addition,
     AddStatus,
@@ -27,6 +28,7 @@ from elm_protocols.search import Algorithm, RunObserver, Statistics, Step
 
 __all__ = [
     "OK",
+    "OVER_BUDGET",
     "SANDBOX_ERROR",
     "AddStatus",
     "Addition",

@@ -204,9 +204,7 @@ class Run(AbstractContextManager["Run"]):
             number: The parent's id.
             count: Most to return.
         """
-        return self._connection.fetch(
-            short_from_row, SELECT_CHILDREN, number, f"%{number}%", number, count
-        )
+        return self._connection.fetch(short_from_row, SELECT_CHILDREN, number, f"%{number}%", number, count)
 
     def history(self, every: int = 1) -> Iterator[StepSummary]:
         """Yield time and statistics of each step, in order.

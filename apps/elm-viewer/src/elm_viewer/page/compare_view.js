@@ -51,47 +51,51 @@
   }
 
   page.compareView = (_run) => {
-    const element = page.el("div", { class: "stack" });
     let over = "individuals";
+    // Only what changes is drawn again, so that a control keeps the focus.
+    const place = (kind) => page.el("div", { class: kind });
+    const [figures, charts, archives] = [place("stack"), place("charts"), place("stack")];
+    const boxes = page.runNames.map((name, number) => page.el("input", { type: "checkbox", "aria-label": name, change: (event) => {
+      const others = chosen().filter((other) => other !== number);
+      page.route.go({ compare: (event.target.checked ? [...others, number] : others).sort((a, b) => a - b).join(",") || "none" });
+    } }));
+    const element = page.el(
+      "div", { class: "stack" },
+      page.el("section", { class: "card" }, page.el("h2", {}, "Runs to compare"), page.el("div", { class: "checks" }, boxes.map((box, number) => page.el("label", {}, box, " ", page.runNames[number])))),
+      figures,
+      page.el("div", { class: "choices" }, page.select("curves over", Object.entries(page.RUNS_OVER).map(([name, { label }]) => [name, label]), over, (value) => {
+        over = value;
+        render();
+      })),
+      charts,
+      archives,
+    );
 
-    function chooser(chosen) {
-      const boxes = page.runNames.map((name, number) => page.el("label", {}, page.el("input", { type: "checkbox", checked: chosen.includes(number), change: (event) => {
-        const next = event.target.checked ? [...chosen, number] : chosen.filter((other) => other !== number);
-        page.route.go({ compare: next.sort((a, b) => a - b).join(",") });
-      } }), " ", name));
-      return page.el("section", { class: "card" }, page.el("h2", {}, "Runs to compare"), page.el("div", { class: "checks" }, boxes));
+    /** The runs that the address names; without any, the one that was open and the next. */
+    function chosen() {
+      const { compare, run } = page.route.get();
+      return compare ?? [...new Set([run, ...page.runNames.keys()])].slice(0, 2).sort((a, b) => a - b);
     }
 
     async function render() {
-      const { compare, run: current } = page.route.get();
-      const chosen = compare.length ? compare : [...new Set([current, ...page.runNames.keys()])].slice(0, 2).sort((a, b) => a - b);
-      const runs = await Promise.all(chosen.map(page.loadRun));
-      const documents = await Promise.all(chosen.map((number) => page.fetch(`runs/${number}/progress`)));
+      const numbers = chosen();
+      boxes.forEach((box, number) => (box.checked = numbers.includes(number)));
+      const runs = await Promise.all(numbers.map(page.loadRun));
+      const documents = await Promise.all(numbers.map((number) => page.fetch(`runs/${number}/progress`)));
       await Promise.all(runs.map((run) => run.nichesKnown));
+      if (String(numbers) !== String(chosen())) return; // others were chosen meanwhile
       const histories = documents.map(({ history }) => history);
       const { of, label } = page.RUNS_OVER[over];
       const chart = (title, values, options) => {
-        const tables = histories.map((history) => [of(history), values(history)]);
-        const [xs, ...curves] = tables.length ? page.joined(tables) : [[]];
+        const [xs, ...curves] = page.joined(histories.map((history) => [of(history), values(history)]));
         return page.curves(title, label, xs, curves.map((curve, i) => ({ label: letter(i), colour: page.hue(i), values: curve })), options);
       };
       const share = (history) => history.filled.map((value, i) => (history.niches[i] ? value / history.niches[i] : null));
-      element.replaceChildren(
-        chooser(chosen),
-        ...(runs.length === 0 ? [] : [
-          page.el("section", { class: "card" }, page.el("h2", {}, "Figures"), table(runs, histories)),
-          page.el("div", { class: "choices" }, page.select("curves over", Object.entries(page.RUNS_OVER).map(([name, { label: text }]) => [name, text]), over, (value) => {
-            over = value;
-            render();
-          })),
-          page.el("div", { class: "charts" },
-            chart("QD score", (history) => history.qd_score),
-            chart("Coverage", share, { format: page.percent }),
-            chart("Best fitness", (history) => history.best),
-          ),
-          page.el("section", { class: "card" }, page.el("h2", {}, "Archives"), maps(runs)),
-        ]),
-      );
+      for (const part of [figures, charts, archives]) part.replaceChildren();
+      if (runs.length === 0) return;
+      figures.append(page.el("section", { class: "card" }, page.el("h2", {}, "Figures"), table(runs, histories)));
+      charts.append(chart("QD score", (history) => history.qd_score), chart("Coverage", share, { format: page.percent }), chart("Best fitness", (history) => history.best));
+      archives.append(page.el("section", { class: "card" }, page.el("h2", {}, "Archives"), maps(runs)));
     }
     return { element, shown: render, routed: render, update: render, recolour: render };
   };

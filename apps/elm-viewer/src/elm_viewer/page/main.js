@@ -25,7 +25,7 @@
         id: whole(given.get("id")),
         cause: given.get("cause") ?? "",
         operator: given.get("operator") ?? "",
-        compare: (given.get("compare") ?? "").split(",").map(whole).filter((number) => number !== null && number < page.runNames.length),
+        compare: given.get("compare")?.split(",").map(whole).filter((number) => number !== null && number < page.runNames.length) ?? null,
       };
     },
     href(changes) {
@@ -33,7 +33,7 @@
       if (changes.view !== undefined && !["archive", "individuals"].includes(next.view)) next.id = null;
       if (!["archive", "individuals"].includes(next.view) && next.id !== null) next.view = "archive";
       const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(next)) if (value !== null && value !== "" && String(value) !== "") query.set(name, value);
+      for (const [name, value] of Object.entries(next)) if (value !== null && value !== "") query.set(name, String(value) || "none");
       return "#" + query;
     },
     go(changes) {

@@ -19,8 +19,7 @@
     const total = totals(document.credit);
     const { seconds, individuals } = document.history;
     const lasted = seconds.length ? seconds.at(-1) : 0;
-    return page.el(
-      "div", { class: "tiles" },
+    return [
       tile("QD score", page.number(figures?.qd_score)),
       tile("coverage", page.percent(figures?.coverage ?? null), figures && `${page.number(figures.filled)} of ${page.number(figures.niches)} niches`),
       tile("best fitness", page.number(figures?.best)),
@@ -28,7 +27,7 @@
       tile("throughput", lasted > 0 ? page.number((individuals.at(-1) / lasted) * 60) + " /min" : "–", "in " + page.duration(lasted)),
       tile("tokens", page.number(total.prompt + total.completion), total.requests ? `${page.number(total.requests)} requests` : "no model asked"),
       (prices.prompt > 0 || prices.completion > 0) && tile("money", page.number(money(total.prompt, total.completion)), "at the prices below"),
-    );
+    ];
   }
 
   function causes(document, length) {
@@ -106,34 +105,44 @@
   }
 
   page.progressView = (run) => {
-    const element = page.el("div", { class: "stack" });
     let document = null;
     let over = "individuals";
+    // Only what changes is drawn again, so that a control keeps the focus while the run goes on.
+    const place = (kind) => page.el("div", { class: kind });
+    const [tilesPlace, chartsPlace, creditPlace, lossesPlace] = [place("tiles"), place("charts"), place("stack"), place("stack")];
+    const choices = Object.entries(page.RUNS_OVER).map(([name, { label }]) => [name, label]);
+    const element = page.el(
+      "div", { class: "stack" },
+      tilesPlace,
+      page.el("div", { class: "choices" }, page.select("curves over", choices, over, (value) => {
+        over = value;
+        render();
+      })),
+      chartsPlace,
+      creditPlace,
+      page.el("div", { class: "charts" }, lossesPlace, priceInputs(renderPriced)),
+    );
 
+    function renderPriced() {
+      tilesPlace.replaceChildren(...tiles(run, document).filter(Boolean));
+      creditPlace.replaceChildren(credit(document));
+    }
     function render() {
       if (document === null) return;
       const { history } = document;
       const xs = page.RUNS_OVER[over].of(history);
-      const label = page.RUNS_OVER[over].label;
+      const { label } = page.RUNS_OVER[over];
       const share = (part, whole) => part.map((value, i) => (whole[i] ? value / whole[i] : null));
-      const choices = Object.entries(page.RUNS_OVER).map(([name, { label: text }]) => [name, text]);
-      element.replaceChildren(
-        tiles(run, document),
-        page.el("div", { class: "choices" }, page.select("curves over", choices, over, (value) => {
-          over = value;
-          render();
-        })),
-        page.el("div", { class: "charts" },
-          page.curves("QD score", label, xs, [{ label: "QD score", colour: page.hue(0), values: history.qd_score }]),
-          page.curves("Coverage", label, xs, [{ label: "coverage", colour: page.hue(2), values: share(history.filled, history.niches) }], { format: page.percent }),
-          page.curves("Fitness", label, xs, [{ label: "best", colour: page.hue(1), values: history.best }, { label: "mean of elites", colour: page.hue(3), values: history.mean, dash: [5, 4] }]),
-          page.curves("Valid share", label, xs, [{ label: "valid so far", colour: page.hue(5), values: share(history.valid, history.individuals) }], { format: page.percent, range: () => [0, 1] }),
-          causes(document, document.length),
-          page.curves("Throughput", label, xs, [{ label: "children a minute", colour: page.hue(4), values: throughput(history) }]),
-        ),
-        credit(document),
-        page.el("div", { class: "charts" }, losses(document), priceInputs(render)),
+      renderPriced();
+      chartsPlace.replaceChildren(
+        page.curves("QD score", label, xs, [{ label: "QD score", colour: page.hue(0), values: history.qd_score }]),
+        page.curves("Coverage", label, xs, [{ label: "coverage", colour: page.hue(2), values: share(history.filled, history.niches) }], { format: page.percent }),
+        page.curves("Fitness", label, xs, [{ label: "best", colour: page.hue(1), values: history.best }, { label: "mean of elites", colour: page.hue(3), values: history.mean, dash: [5, 4] }]),
+        page.curves("Valid share", label, xs, [{ label: "valid so far", colour: page.hue(5), values: share(history.valid, history.individuals) }], { format: page.percent, range: () => [0, 1] }),
+        causes(document, document.length),
+        page.curves("Throughput", label, xs, [{ label: "children a minute", colour: page.hue(4), values: throughput(history) }]),
       );
+      lossesPlace.replaceChildren(losses(document));
     }
     async function load() {
       document = await page.fetch(`runs/${run.number}/progress`);

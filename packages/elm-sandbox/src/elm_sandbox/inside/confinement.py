@@ -18,8 +18,8 @@ LAYERS = (NAMESPACES, LANDLOCK, SECCOMP)
 """Independent walls, outermost first. Resource limits always hold."""
 
 MAX_OPEN_FILES = 64
+"""For a program, and for the worker, so that all that a program inherits can be closed in few calls."""
 _STACK_BYTES = 8 * 2**20
-_HIGHEST_DESCRIPTOR = 256  # the worker inherits three and never holds more than a dozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class Walls:
 
     Attributes:
         layers: Those of `LAYERS` that hold.
-        alone: Whether the worker is the only one of its user, so that a count of the user's processes is a
-            count of the program's.
+        counted: How many processes RLIMIT_NPROC counts besides those that the program starts: itself, the
+            worker. None: it counts all of the user, so that a program may start none.
         landlock_abi: Version of Landlock, 0 without.
         address_space: Bytes of address space the worker itself takes up, which a child inherits.
         data_space: The part of it that is private and writable.
     """
 
     layers: Collection[str]
-    alone: bool
+    counted: int | None
     landlock_abi: int
     address_space: int
     data_space: int
@@ -67,7 +67,7 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if spaces:
         namespaces.enter_program_namespaces(bounds.file_bytes)
-    _set_limits(bounds, alone=walls.alone)
+    _set_limits(bounds, 0 if walls.counted is None else walls.counted + bounds.processes)
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if LANDLOCK in walls.layers:
@@ -85,15 +85,18 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
     _set_limit(resource.RLIMIT_AS, walls.address_space + bounds.memory_bytes)
 
 
-def _set_limits(bounds: Bounds, *, alone: bool) -> None:
+def limit_open_files() -> None:
+    """Let this process and its children have few descriptors, of low numbers."""
+    _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+
+
+def _set_limits(bounds: Bounds, processes: int) -> None:
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, bounds.file_bytes)
-    _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+    limit_open_files()
     _set_limit(resource.RLIMIT_STACK, _STACK_BYTES)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
-    # Counted are all processes of the user: the worker, this process, its children. Where there may be
-    # others, a program may start none.
-    _set_limit(resource.RLIMIT_NPROC, 2 + bounds.processes if alone else 0)
+    _set_limit(resource.RLIMIT_NPROC, processes)
 
 
 def _set_limit(kind: int, value: int) -> None:
@@ -104,6 +107,6 @@ def _set_limit(kind: int, value: int) -> None:
 
 
 def _close_all_but(keep: Collection[int]) -> None:
-    edges = [2, *sorted(keep), _HIGHEST_DESCRIPTOR]
+    edges = [2, *sorted(keep), MAX_OPEN_FILES]
     for low, high in itertools.pairwise(edges):
         os.closerange(low + 1, high)

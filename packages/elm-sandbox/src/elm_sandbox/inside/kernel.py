@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 
 from elm_sandbox.inside.syscalls import number_of
 
@@ -94,11 +95,10 @@ def prctl(option: int, value: int = 0) -> None:
     _check(_libc.prctl(option, ctypes.c_ulong(value), zero, zero, zero), f"prctl {option}")
 
 
-class _CapabilityHeader(ctypes.Structure):
-    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+_capability_header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+_no_capabilities = bytes(24)
 
 
 def drop_capabilities() -> None:
     """Empty this thread's effective, permitted and inheritable sets."""
-    header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
-    _check(_libc.capset(ctypes.byref(header), (ctypes.c_uint32 * 6)()), "capset")
+    _check(_libc.capset(_capability_header, _no_capabilities), "capset")

@@ -63,6 +63,7 @@ class Station:
         own_pidfd: A pidfd of the worker, to come back from a child's process namespace; -1: children share
             the worker's.
         in_container: Whether the worker is process 1 of a container, which it must keep in order.
+        generators: The random generators, seeded before each fork.
         null: A descriptor of /dev/null.
         host_in: Descriptor of requests; it shows a hang-up when the host has gone.
         host_out: Descriptor for what goes to the host.
@@ -71,6 +72,7 @@ class Station:
     walls: Walls
     own_pidfd: int
     in_container: bool
+    generators: guest.Generators
     null: int
     host_in: int
     host_out: int
@@ -100,6 +102,7 @@ def supervise(bounds: Bounds, station: Station, run: Callable[[guest.Channels], 
     Raises:
         HostGoneError: The host has gone; the child has been ended.
     """
+    station.generators.seed(bounds.seed)
     pipes = [os.pipe() for _ in range(3)]
     value, phase, stdout = pipes
     pid = station.fork()
@@ -128,7 +131,6 @@ def _be_the_child(
         os.dup2(station.null, 0)
         os.dup2(channels.stdout, 1)
         os.dup2(station.null, 2)
-        guest.seed_generators(bounds.seed)
         confine_child(bounds, station.walls, (channels.phase, channels.value))
         os.write(channels.phase, guest.READY)
     except BaseException as error:  # noqa: BLE001 - reported as a failure of the sandbox

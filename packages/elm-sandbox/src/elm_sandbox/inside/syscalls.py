@@ -6,6 +6,7 @@ old forms of many calls). Columns: name, x86-64, aarch64; None where the machine
 
 from __future__ import annotations
 
+import functools
 import platform
 
 _Row = tuple[str, int | None, int | None]
@@ -259,6 +260,7 @@ def fatal() -> dict[str, int]:
     return _numbers(_FATAL)
 
 
+@functools.cache
 def number_of(name: str) -> int:
     """Number of a call that the worker itself makes (`_USED_BY_THE_WORKER` or fatal for programs)."""
     return _numbers(_USED_BY_THE_WORKER + _FATAL)[name]

@@ -2,11 +2,13 @@
 
 import os
 import time
+from itertools import count, repeat
 from pathlib import Path
 
 import numpy as np
 
 from elm_protocols import (
+    OVER_BUDGET,
     BehaviorSpace,
     Completion,
     ContinuousAxis,
@@ -31,16 +33,20 @@ class OneLetter:
     Args:
         log: File to note questions in.
         pause: Seconds that an answer takes.
+        allowance: How many answers it may give, as a model with limits of spending; null: any number.
     """
 
-    def __init__(self, *, log: str = "", pause: float = 0.0):
+    def __init__(self, *, log: str = "", pause: float = 0.0, allowance: int | None = None):
         self._log = log
         self._pause = pause
+        self._left = count(allowance, -1) if allowance is not None else repeat(1)
 
     def generate(self, requests):
         return [self._answer(request) for request in requests]
 
     def _answer(self, request):
+        if next(self._left) <= 0:
+            return Completion(text=None, status=OVER_BUDGET, feedback="nothing is left")
         rng = np.random.default_rng(int.from_bytes(os.urandom(8)))  # as a model without a seed
         time.sleep(self._pause)
         word = list(request.parents[0])
@@ -75,7 +81,13 @@ class Letters:
         ]
         answers = self._mutation_model.generate(requests)
         return [
-            Offspring(genotype=answer.text, parents=(group[0].id,), origin=answer.origin)
+            Offspring(
+                genotype=answer.text,
+                parents=(group[0].id,),
+                status=answer.status,
+                feedback=answer.feedback,
+                origin=answer.origin,
+            )
             for group, answer in zip(parents, answers, strict=True)
         ]
 
@@ -85,7 +97,7 @@ class Letters:
     def _evaluation(self, word):
         time.sleep(self._pause)
         note(self._log, f"evaluated {word}")
-        vowels = sum(letter in "aeiou" for letter in word) / len(word)
+        vowels = sum(letter in "aeiou" for letter in word) / max(1, len(word))
         return Evaluation(
-            fitness=float(sum(a == b for a, b in zip(word, "elmelm", strict=True))), measures=(vowels,)
+            fitness=float(sum(a == b for a, b in zip(word, "elmelm", strict=False))), measures=(vowels,)
         )
