@@ -101,7 +101,9 @@ class InventionRecorder:
 
     def __init__(self, path: Path, filter: InventionFilter) -> None:  # noqa: A002 (the field's word)
         if not path.parent.is_dir() or path.is_dir():
-            raise UserError(f"Inventions cannot be written to {path}; name a file in a directory that exists.")
+            raise UserError(
+                f"Inventions cannot be written to {path}; name a file in a directory that exists."
+            )
         self._path = path
         self._filter = filter
 
