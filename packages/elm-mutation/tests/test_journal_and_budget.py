@@ -163,7 +163,9 @@ def test_models_of_unlike_price_share_a_budget_that_a_resumed_run_goes_on_with(e
     dear = BudgetedModel(embedded_model, spending, Prices(1e4, 1e5))
     free = BudgetedModel(embedded_model, spending)
     reply = ask(dear, "One, two,", max_tokens=4, seed=1)
-    assert spending.money == pytest.approx(reply.usage.prompt_tokens * 0.01 + reply.usage.completion_tokens * 0.1)
+    assert spending.money == pytest.approx(
+        reply.usage.prompt_tokens * 0.01 + reply.usage.completion_tokens * 0.1
+    )
     assert ask(dear, "One, two,", max_tokens=8).problem.status == "budget"
     assert ask(free, "One, two,", max_tokens=8).problem is None
     resumed = BudgetedModel(

@@ -22,6 +22,7 @@ GROUPS: Mapping[str, str] = {
     "env": "elm.environments",
     "qd": "elm.algorithms",
     "operator": "elm.operators",
+    "ensemble": "elm.ensembles",
     "solver": "elm.operators",
     "model": "elm.models",
     "embedder": "elm.embedders",
@@ -31,7 +32,9 @@ GROUPS: Mapping[str, str] = {
 }
 """Configuration group -> entry-point group."""
 
-INJECTED = frozenset({"mutation_model", "solver", "embedder", "sandbox", "behavior_space", "rng", "model"})
+INJECTED = frozenset(
+    {"mutation_model", "solver", "embedder", "sandbox", "behavior_space", "rng", "model", "operators"}
+)
 """Parameters that the composition fills in: collaborators, not options."""
 
 

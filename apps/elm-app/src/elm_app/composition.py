@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 
 from elm_app.components import GROUPS, component
+from elm_app.ensembles import HasTable, check_members, ensemble_of, has_ensemble, make_member, pairs_of
 from elm_app.journaled_model import FoundReplies, JournaledModel, RecordedModel
+from elm_app.spending import RunSpending
+from elm_mutation import UnseenChildren
 from elm_protocols import (
     Algorithm,
     Completion,
@@ -22,7 +25,9 @@ from elm_protocols import (
     Genotype,
     MutationModel,
     MutationRequest,
+    RunObserver,
     Sandbox,
+    UserError,
 )
 
 Evaluate = Callable[[Sequence[Genotype]], Sequence[Evaluation]]
@@ -42,6 +47,8 @@ class Parts:
         evaluate: Evaluates genotypes, in any process that the executor has.
         executor: Runs evaluations; None: the search's own thread does.
         models: Those of the environment's mutation models that want a journal.
+        watching: Those parts of them that learn from every step, earlier sessions' included.
+        spending: What the models spend.
     """
 
     environment: Environment
@@ -49,6 +56,13 @@ class Parts:
     evaluate: Evaluate
     executor: Executor | None
     models: tuple[JournaledModel, ...]
+    watching: tuple[RunObserver, ...]
+    spending: RunSpending
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """What the ensembles have to say at the end."""
+        return tuple(part.table() for part in self.watching if isinstance(part, HasTable))
 
 
 @contextmanager
@@ -60,7 +74,13 @@ def compose(config: Mapping[str, Any], journal: FoundReplies | None = None) -> I
         journal: Replies on record, which stand in the place of operators and models: those are not built.
     """
     with ExitStack() as stack:
-        models = _mutation_models(config, stack) if journal is None else _recorded_models(config, journal)
+        spending = RunSpending(config["budget"], config["model"]["name"])
+        watching: list[RunObserver] = []
+        models = (
+            _mutation_models(config, stack, spending, watching)
+            if journal is None
+            else _recorded_models(config, journal)
+        )
         environment = _environment(config, models, stack)
         executor = None if evaluation_asks_models(config) else make(config, "executor")
         if executor is not None:
@@ -71,6 +91,8 @@ def compose(config: Mapping[str, Any], journal: FoundReplies | None = None) -> I
             evaluate=environment.evaluate if executor is None else evaluation_elsewhere(config),
             executor=executor,
             models=tuple(model for model in models.values() if isinstance(model, JournaledModel)),
+            watching=tuple(watching),
+            spending=spending,
         )
 
 
@@ -78,7 +100,13 @@ def used_groups(config: Mapping[str, Any]) -> list[str]:
     """Return the groups whose components the run is made of, the environment's own needs considered."""
     needs = _needs(config, "env")
     used = {OPERATORS.get(role, role) for role in needs}
-    if any("model" in _needs(config, OPERATORS[role]) for role in needs & OPERATORS.keys()):
+    single = needs & OPERATORS.keys()
+    if has_ensemble(config) and "mutation_model" in needs:
+        used = used - {"operator"} | {"ensemble"}
+        single = single - {"mutation_model"}
+        if any(pair.model == config["model"]["name"] for pair in pairs_of(config)):
+            used.add("model")
+    if any("model" in _needs(config, OPERATORS[role]) for role in single):
         used.add("model")
     return [group for group in GROUPS if group in used | {"env", "qd", "executor", "search"}]
 
@@ -101,14 +129,52 @@ def _environment(config: Mapping[str, Any], models: Mapping[str, Any], stack: Ex
     return environment
 
 
-def _mutation_models(config: Mapping[str, Any], stack: ExitStack) -> dict[str, Any]:
-    """Return the environment's mutation models by role, journaled, and the language model behind them."""
+def _mutation_models(
+    config: Mapping[str, Any], stack: ExitStack, spending: RunSpending, watching: list[RunObserver]
+) -> dict[str, Any]:
+    """Return the environment's mutation models by role, journaled, and the language model behind them.
+
+    What has to be told of every step is added to `watching`.
+    """
+    if has_ensemble(config):
+        check_members(config)
     model = _model(config, stack) if "model" in used_groups(config) else None
+    asked = None if model is None else spending.around(model, config["model"]["name"])
     made: dict[str, Any] = {"model": model}
     for role in _needs(config, "env") & OPERATORS.keys():
-        operator: MutationModel = make(config, OPERATORS[role], model=model)
+        if role == "mutation_model" and has_ensemble(config):
+            operator: MutationModel = ensemble_of(config, _language_models(config, asked, stack, spending))
+        else:
+            operator = make(config, OPERATORS[role], model=asked)
+        watching += [operator] if isinstance(operator, RunObserver) else []
+        if role == "mutation_model" and _draws_of_unseen(config):
+            operator = UnseenChildren(operator, draws=_draws_of_unseen(config))
+            watching.append(operator)
         made[role] = JournaledModel(operator, model_identity(config, role))
     return made
+
+
+def _language_models(
+    config: Mapping[str, Any], own: Any, stack: ExitStack, spending: RunSpending
+) -> Callable[[str], Any]:
+    """Return how the members of an ensemble get their models: each is loaded once."""
+    loaded = {config["model"]["name"]: own}
+
+    def language_model(name: str) -> Any:
+        if name not in loaded:
+            model = make_member(config, "model", name)
+            _close_with(stack, model)
+            loaded[name] = spending.around(model, name)
+        return loaded[name]
+
+    return language_model
+
+
+def _draws_of_unseen(config: Mapping[str, Any]) -> int:
+    draws = int(config.get("unseen", 0))
+    if draws < 0:
+        raise UserError(f"unseen must be at least 0, not {draws}.")
+    return draws
 
 
 def _recorded_models(config: Mapping[str, Any], journal: FoundReplies) -> dict[str, Any]:
@@ -120,6 +186,11 @@ def model_identity(config: Mapping[str, Any], role: str) -> dict[str, Any]:
     """Return what decides a completion besides the request: the operator, and the model if it has one."""
     group = OPERATORS[role]
     groups = [group, "model"] if "model" in _needs(config, group) else [group]
+    if role == "mutation_model":
+        if has_ensemble(config):
+            groups = ["ensemble", "operator", "model"]
+        if _draws_of_unseen(config):
+            groups = [*groups, "unseen"]
     return {name: config[name] for name in groups}
 
 
@@ -128,10 +199,14 @@ def _model(config: Mapping[str, Any], stack: ExitStack) -> Any:
     if config["model"]["name"] == "none":
         return None
     model = make(config, "model")
+    _close_with(stack, model)
+    return model
+
+
+def _close_with(stack: ExitStack, model: Any) -> None:
     close = getattr(model, "close", None)
     if close is not None:  # LangChain models need no closing; those that own a server do
         stack.callback(close)
-    return model
 
 
 def _embedder(config: Mapping[str, Any]) -> Any:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from elm_app.components import GROUPS, announced, argument_help, component
-from elm_app.schema import BUDGET, COMMANDS, BaseConfig, SearchOptions
+from elm_app.schema import BUDGET, COMMANDS, BaseConfig, EnsembleOptions, SearchOptions, SpendingOptions
 
-WITHOUT_A_MODEL = {"model": ("ast", "random"), "embedder": ("none",)}
+WITHOUT_A_MODEL = {"model": ("ast", "random"), "embedder": ("none",), "ensemble": ("none",)}
 """Choices that configuration files add to those that packages announce."""
 
 _INTRODUCTION = """\
@@ -21,6 +21,7 @@ elm-run evolves programs and texts with a language model as the mutation operato
   elm-run replay=runs/RUN                      run it again from its journal and compare
   elm-run fork=runs/RUN step=100 model=chat    a new run that begins with its first 100 steps
   elm-run export=runs/RUN                      its individuals, elites and best program as files
+  elm-run ensemble=bandit                      several operators, the shares by what each earns
   elm-run search=steady_state                  mutation and evaluation at the same time
   elm-run -m qd.seed=1,2,3                     one run for each value
 
@@ -49,10 +50,15 @@ def _general(config: Mapping[str, Any]) -> Iterator[str]:
     yield from _lines(
         "",
         config,
-        {name: text for name, text in argument_help(BaseConfig).items() if name in ("runs", *COMMANDS)},
+        {
+            name: text
+            for name, text in argument_help(BaseConfig).items()
+            if name in ("runs", *COMMANDS, "unseen")
+        },
     )
     yield "\nbudget: when the search ends"
-    yield from _lines("budget.", config["budget"], {option.name: option.help for option in BUDGET.options})
+    limits = {option.name: option.help for option in BUDGET.options} | dict(argument_help(SpendingOptions))
+    yield from _lines("budget.", config["budget"], limits)
 
 
 def _chosen(config: Mapping[str, Any]) -> Iterator[str]:
@@ -63,8 +69,9 @@ def _chosen(config: Mapping[str, Any]) -> Iterator[str]:
         chosen = component(group, name)
         yield f"\n{group}={name}: {chosen.help}"
         documented = {option.name: option.help for option in chosen.options}
-        if group == "qd":
-            documented = {**argument_help(SearchOptions), **documented}
+        if group in ("qd", "ensemble"):
+            shared = SearchOptions if group == "qd" else EnsembleOptions
+            documented = {**argument_help(shared), **documented}
         yield from _lines(f"{group}.", config[group], documented)
 
 
@@ -75,6 +82,8 @@ def _lines(prefix: str, settings: Mapping[str, Any], documented: Mapping[str, st
 
 def _written(value: Any) -> str:
     """Return a value as one types it."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{_written(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_written, value)) + "]"
     return str(value).lower() if isinstance(value, bool) else "null" if value is None else str(value)

@@ -16,9 +16,12 @@ from elm_app.composition import Parts, compose, make, used_groups
 from elm_app.interrupts import interrupts
 from elm_app.progress import ProgressLine
 from elm_app.report import elm_run, ending, next_commands, print_files, print_next, print_summary
+from elm_app.schema import search_budget
 from elm_app.searches import Search, Session
+from elm_app.spending import EndOfSpending
 from elm_app.tally import Tally
 from elm_protocols import (
+    OVER_BUDGET,
     Algorithm,
     BehaviorSpace,
     Environment,
@@ -29,7 +32,7 @@ from elm_protocols import (
     Step,
     UserError,
 )
-from elm_qd import Budget, SearchResult
+from elm_qd import SearchResult
 
 KINDS = {
     ".gif": "animation",
@@ -121,13 +124,14 @@ def inherited_steps(run: elm_store.Run) -> int:
 
 def execute(plan: Plan, console: Console) -> SearchResult:
     """Run the search of a plan, leave everything in its folder and tell the person at the console."""
-    budget = Budget(**plan.config["budget"])
+    budget = search_budget(plan.config["budget"])
     tally = Tally()
     console.print(_announcement(plan), highlight=False, soft_wrap=True)
     with compose(plan.config) as parts, ExitStack() as stack:
         for step in plan.history:
-            for observer in (tally, *_watching(parts.environment)):
+            for observer in (tally, *_watching(parts)):
                 observer.on_step(step)
+        parts.spending.recall(plan.history)
         store = stack.enter_context(_store(plan, parts.environment.behavior_space))
         last = tally.history[-1] if tally.history else None
         line = stack.enter_context(ProgressLine(console, budget, last))
@@ -141,22 +145,25 @@ def execute(plan: Plan, console: Console) -> SearchResult:
                 plan.session,
                 budget=budget,
                 store=store,
-                observers=(tally, *_watching(parts.environment), line),
+                observers=(tally, *_watching(parts), line, EndOfSpending(parts.spending, interrupted)),
                 interrupted=interrupted,
             )
         except UserError:
             if len(tally.history) > len(plan.history):  # this session has recorded something
                 stack.callback(print_next, console, "What was recorded is kept", [_continue(plan)])
             raise
+        if parts.spending.exhausted and result.reason in {"interrupted", OVER_BUDGET}:
+            result = replace(result, reason=parts.spending.exhausted)
         store.finish(result.reason)
         stack.close()  # the progress line ends, and Ctrl-C is Ctrl-C again
         _show(plan, parts, result, tally, console)
         return result
 
 
-def _watching(environment: Environment) -> tuple[RunObserver, ...]:
-    """Return the environment if it watches the search (to report on it at the end)."""
-    return (environment,) if isinstance(environment, RunObserver) else ()
+def _watching(parts: Parts) -> tuple[RunObserver, ...]:
+    """Return what watches the search: operators that learn from it, the environment to report on it."""
+    environment = parts.environment
+    return (*parts.watching, environment) if isinstance(environment, RunObserver) else parts.watching
 
 
 def _announcement(plan: Plan) -> str:
@@ -188,8 +195,11 @@ def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console:
     console.print(f"Ended: {ending(result.reason, plan.config['budget'])}.\n", highlight=False)
     told = parts.environment.report(elites) if elites and isinstance(parts.environment, Reporter) else ()
     print_summary(console, parts.environment.behavior_space, best, result.statistics, tally, told)
+    for text in (parts.spending.report(), *parts.tables):
+        if text:
+            console.print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
     print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
-    print_next(console, "Next", [*next_commands(plan.config), _continue(plan)])
+    print_next(console, "Next", [*next_commands(plan.config, plan.directory), _continue(plan)])
 
 
 def _continue(plan: Plan) -> tuple[str, str]:

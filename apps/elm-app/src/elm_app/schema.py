@@ -33,6 +33,35 @@ class SearchOptions:
     batch_size: int = 8
 
 
+@dataclass
+class EnsembleOptions:
+    """Options that every ensemble is run with.
+
+    Args:
+        pairs: The operators, each alone (with the run's model, if it needs one) or as OPERATOR@MODEL.
+        options: Options of operators and models by name, {prompt:{draws:1}}; a model of any name may be
+            added, {gpt:{name:chat,id:"openai:gpt-4.1-mini"}}.
+    """
+
+    pairs: list[str] = field(default_factory=lambda: ["infill", "random_infill", "ast"])
+    options: Any = None  # hydra lets nobody add keys to a dictionary, but take one in the place of null
+
+
+@dataclass
+class SpendingOptions:
+    """What a run may spend on language models, besides `tokens`.
+
+    Args:
+        requests: Calls of language models; like tokens and money never overspent: checked before each call.
+        money: In the unit of the prices.
+        prices: Of a million tokens read and written, by model: {chat:[0.4,1.6]}; others cost nothing.
+    """
+
+    requests: int | None = None
+    money: float | None = None
+    prices: Any = None
+
+
 def _hydra_type(option: Option) -> Any:
     """Return the option's type where hydra can check it, `Any` where it cannot."""
     kinds = _members(option.annotation)
@@ -58,7 +87,13 @@ def options_node(name: str, component: Component, bases: tuple[type, ...] = ()) 
 
 BUDGET = describe("budget", "budget", Budget)
 
-BudgetOptions = options_node("BudgetOptions", BUDGET)
+BudgetOptions = options_node("BudgetOptions", BUDGET, (SpendingOptions,))
+
+
+def search_budget(settings: Mapping[str, Any]) -> Budget:
+    """Return the limits that the search itself looks at."""
+    names = {option.name for option in BUDGET.options}
+    return Budget(**{name: value for name, value in settings.items() if name in names})
 
 
 @dataclass
@@ -77,6 +112,8 @@ class BaseConfig:
         env: What is searched; this and the following are groups, filled by the components chosen.
         qd: The algorithm.
         operator: How a child is made.
+        ensemble: Several operators and models in the place of one, by what each earns.
+        unseen: How often a child is drawn at most where it was evaluated before; 0: it is evaluated again.
         solver: How the model under test draws its attempts, where the environment has one.
         model: The language model behind the operators.
         embedder: What turns texts into vectors, where measures need some.
@@ -96,6 +133,8 @@ class BaseConfig:
     env: Any = MISSING
     qd: Any = MISSING
     operator: Any = MISSING
+    ensemble: Any = MISSING
+    unseen: int = 0
     solver: Any = MISSING
     model: Any = MISSING
     embedder: Any = MISSING
@@ -106,6 +145,9 @@ class BaseConfig:
 
 COMMANDS = ("resume", "replay", "fork", "step", "export", "format")
 """What of the root configuration says what to do, and is no part of a run."""
+
+_SHARED: Mapping[str, type] = {"qd": SearchOptions, "ensemble": EnsembleOptions}
+"""Group -> options that all its components have."""
 
 
 def register() -> None:
@@ -120,7 +162,7 @@ def register() -> None:
 def node(component: Component) -> type:
     """Return the structured-config class of a component: its name and its options with their types."""
     named = make_dataclass("Named", [("name", str, field(default=component.name))])
-    bases = (SearchOptions, named) if component.group == "qd" else (named,)
+    bases = (_SHARED[component.group], named) if component.group in _SHARED else (named,)
     if component.group == "solver":
         component = _as_solver(component)
     return options_node(f"{component.group}_{component.name}", component, bases)

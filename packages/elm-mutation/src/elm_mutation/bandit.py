@@ -75,7 +75,8 @@ class OperatorBandit:
     alone; `seconds` are the clock's.
 
     Args:
-        operators: The operators by name; the name is written to each child's origin.
+        operators: The operators by name (an operator with its model); the name is written to each child's
+            origin.
         weights: Share of each, adaptive or not; empty: equal.
         adaptive: Shift the shares to what earns more.
         cost: What gain is divided by: `tokens` (at least one a child), `seconds`, or `children`.
@@ -100,6 +101,9 @@ class OperatorBandit:
             raise UserError(f"Option 'cost' must be tokens, seconds or children, not '{cost}'.")
         if not 0 <= floor <= 1:
             raise UserError(f"Option 'floor' must be between 0 and 1, not {floor}.")
+        strangers = sorted(set(weights or {}) - set(operators))
+        if strangers:
+            raise UserError(f"Option 'weights' names '{strangers[0]}', which is none of the operators.")
         self._operators = dict(operators)
         self._weights = np.array([(weights or {}).get(name, 0.0 if weights else 1.0) for name in operators])
         if not (self._weights >= 0).all() or not self._weights.sum():
@@ -148,15 +152,21 @@ class OperatorBandit:
 
     def table(self) -> str:
         """Return a table in Markdown: children, gain, cost and rate with its confidence interval."""
-        lines = [
-            f"| operator | children | gain | {self._cost} | gain / {self._cost} (95 % interval) |",
-            "|---|---|---|---|---|",
+        rows = [
+            ("operator", "children", "gain", self._cost, f"gain / {self._cost} (95 % interval)"),
+            *(_row(name, account) for name, account in self.accounts.items()),
         ]
-        for name, account in sorted(self.accounts.items(), key=lambda item: -item[1].rate):
-            low, high = account.rate - _Z * account.error, account.rate + _Z * account.error
-            spread = f"{low:.3g} to {high:.3g}" if math.isfinite(account.error) else "unknown"
-            lines.append(
-                f"| {name} | {account.children} | {account.gain:.4g} | {account.cost:.4g} "
-                f"| {account.rate:.3g} ({spread}) |"
-            )
-        return "\n".join(lines)
+        rows[1:] = sorted(rows[1:], key=lambda row: -self.accounts[row[0]].rate)
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        header, *body = [
+            "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+            for row in rows
+        ]
+        return "\n".join([header, "|" + "|".join("-" * (width + 2) for width in widths) + "|", *body])
+
+
+def _row(name: str, account: Account) -> tuple[str, ...]:
+    low, high = account.rate - _Z * account.error, account.rate + _Z * account.error
+    spread = f"{low:.3g} to {high:.3g}" if math.isfinite(account.error) else "unknown"
+    figures = (str(account.children), f"{account.gain:.4g}", f"{account.cost:.4g}")
+    return (name, *figures, f"{account.rate:.3g} ({spread})")

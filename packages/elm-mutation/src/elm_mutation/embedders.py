@@ -59,9 +59,7 @@ def langchain(*, id: str = "") -> Embedder:  # noqa: A002 (it reads embedder.id=
             `ollama:nomic-embed-text`, ...; the provider's package must be installed.
     """
     if ":" not in id:
-        raise UserError(
-            "Option 'id' must be 'provider:model', for example id=openai:text-embedding-3-small."
-        )
+        raise UserError("Option 'id' must be 'provider:model', for example id=openai:text-embedding-3-small.")
     try:
         from langchain.embeddings import init_embeddings  # noqa: PLC0415 (an extra)
     except ImportError as error:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from elm_mutation.budget import OVER_BUDGET
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws
 from elm_mutation.model_calls import AskedModel, Prompt, Reply, ask, conversation_text
 from elm_mutation.program_checks import Problem, check_child
 from elm_mutation.text_extraction import extract_text, last_whole_sentence
-from elm_protocols import Completion, MutationRequest, UserError, content_hash
+from elm_protocols import OVER_BUDGET, Completion, MutationRequest, UserError, content_hash
 
 _CUT_OFF = Problem("truncated", "The reply was cut off at the token limit.")
 

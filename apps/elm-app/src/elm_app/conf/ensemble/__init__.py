@@ -1,0 +1,1 @@
+"""Choices of the group `embedder` that are no model."""

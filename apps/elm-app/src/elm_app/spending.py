@@ -1,0 +1,95 @@
+"""What a run may spend on language models, looked at before each request; a resumed run counts on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Event
+from typing import Any
+
+from elm_mutation import BudgetedModel, Prices, Spending, SpendingLimits
+from elm_protocols import Step, Usage, UserError
+
+
+class RunSpending:
+    """The spending of a run's models, each with its prices.
+
+    Args:
+        budget: The configuration's.
+        model: Name of the model that is asked where a child's origin names none.
+
+    Raises:
+        UserError: If a limit or a price is out of range, or a limit in money has no prices.
+    """
+
+    def __init__(self, budget: Mapping[str, Any], model: str) -> None:
+        self._prices = _prices(budget.get("prices") or {})
+        self._limit = budget.get("money") or 0.0
+        if self._limit and not self._prices:
+            raise UserError("budget.money needs prices, for example budget.prices={chat:[0.4,1.6]}.")
+        self._model = model
+        self._spending = Spending(
+            SpendingLimits(
+                tokens=budget.get("tokens") or 0, requests=budget.get("requests") or 0, money=self._limit
+            )
+        )
+
+    @property
+    def exhausted(self) -> str:
+        """Why a request was not made; empty as long as none was refused."""
+        return self._spending.exhausted
+
+    def around(self, model: Any, name: str) -> BudgetedModel:
+        """Return a model that asks `model`, called `name`, as long as the run may spend."""
+        return BudgetedModel(model, self._spending, self._price(name))
+
+    def recall(self, history: Sequence[Step]) -> None:
+        """Count what the steps of earlier sessions spent."""
+        for step in history:
+            for child in step.offspring:
+                name = child.origin.operator.partition("@")[2] or self._model
+                usage = child.origin.usage
+                self._spending.settle(Usage(), 0.0, usage, self._price(name).cost(usage))
+
+    def report(self) -> str:
+        """Return what was spent in money; empty where nothing has a price."""
+        if not self._prices:
+            return ""
+        of_limit = f" of {self._limit:g}" if self._limit else ""
+        return f"Money spent: {self._spending.money:.4g}{of_limit}."
+
+    def _price(self, name: str) -> Prices:
+        return self._prices.get(name, Prices())
+
+
+class EndOfSpending:
+    """An observer that asks the search to end once a request was refused.
+
+    Args:
+        spending: The run's.
+        interrupted: What the search looks at.
+    """
+
+    def __init__(self, spending: RunSpending, interrupted: Event) -> None:
+        self._spending = spending
+        self._interrupted = interrupted
+
+    def on_step(self, _step: Step) -> None:
+        """End the search if the budget is spent."""
+        if self._spending.exhausted:
+            self._interrupted.set()
+
+
+def _prices(given: Any) -> dict[str, Prices]:
+    form = (
+        "budget.prices gives each model two prices of a million tokens, read and written: {chat:[0.4,1.6]}."
+    )
+    if not isinstance(given, Mapping):
+        raise UserError(form)
+    prices = {}
+    for name, pair in given.items():
+        if not (
+            isinstance(pair, Sequence) and [type(price) in (int, float) for price in pair] == [True, True]
+        ):
+            raise UserError(form)
+        prices[str(name)] = Prices(float(pair[0]), float(pair[1]))
+    return prices
