@@ -14,7 +14,9 @@ SOURCES = [str(member.relative_to(ROOT) / "src") for member in MEMBERS]
 
 nox.needs_version = ">=2026.2.9"
 nox.options.default_venv_backend = "uv"
-nox.options.sessions = ["lint", "types", "imports", "tests", "box2d_py", "hugging_face", "triton", "dist"]
+nox.options.sessions = [
+    *("lint", "types", "imports", "tests", "box2d_py", "hugging_face", "triton", "examples", "docs", "dist"),
+]
 
 
 def uv_sync(session: nox.Session, *options: str) -> None:
@@ -36,10 +38,11 @@ def test_settings(member: Path) -> dict:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style and common mistakes (ruff)."""
+    """Style and common mistakes (ruff); one version, a licence and a typed marker in all packages."""
     uv_sync(session, "--only-group", "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("python", ".ci/packages.py", "check")
 
 
 @nox.session
@@ -72,18 +75,32 @@ def tests(session: nox.Session, package: str) -> None:
     member = MEMBERS[NAMES.index(package)]
     extras = [option for extra in test_settings(member).get("extras", []) for option in ("--extra", extra)]
     uv_sync(session, "--package", package, "--no-default-groups", "--group", "test", *extras)
-    required = runsc_required(session) if package == "elm-sandbox" else {}
+    required = REQUIREMENTS.get(package, lambda _: {})(session)
     session.run("pytest", str(member / "tests"), *session.posargs, env=required)
 
 
 def runsc_required(session: nox.Session) -> dict[str, str]:
     """On CI, install runsc and let no gVisor test be skipped; elsewhere leave the machine as it is."""
+    return system_package_required(session, "runsc", "ELM_REQUIRE_GVISOR")
+
+
+def chromium_required(session: nox.Session) -> dict[str, str]:
+    """On CI, install chromium and let no test of the viewer's page be skipped."""
+    return system_package_required(session, "chromium", "ELM_REQUIRE_CHROMIUM")
+
+
+def system_package_required(session: nox.Session, package: str, variable: str) -> dict[str, str]:
+    """On CI, install a Debian package with a command of its name; return what forbids to skip its tests."""
     if not os.environ.get("CI"):
         return {}
-    if shutil.which("runsc") is None:
+    if shutil.which(package) is None:
         session.run_install("apt-get", "update", external=True)
-        session.run_install("apt-get", "install", "--yes", "runsc", external=True)
-    return {"ELM_REQUIRE_GVISOR": "1"}
+        session.run_install("apt-get", "install", "--yes", package, external=True)
+    return {variable: "1"}
+
+
+REQUIREMENTS = {"elm-sandbox": runsc_required, "elm-viewer": chromium_required}
+"""What the tests of a package need of the system."""
 
 
 def heavy_install(session: nox.Session, *requirements: str, env: dict[str, str] | None = None) -> None:
@@ -134,15 +151,38 @@ def box2d_py(session: nox.Session) -> None:
 
 
 @nox.session
+def examples(session: nox.Session) -> None:
+    """Every script in examples/ and every block of Python in the guides runs."""
+    uv_sync(session, "--no-default-groups", "--group", "weights", "--group", "examples")
+    session.run("pytest", "examples/tests", "docs/tests", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The site, in docs/_build/html; a warning is an error."""
+    everything = ("--all-packages", "--all-extras", "--no-extra", "hf")
+    uv_sync(session, *everything, "--no-default-groups", "--group", "docs")
+    shutil.rmtree(ROOT / "docs/_build", ignore_errors=True)  # nothing left over from pages that moved
+    session.run("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet", "docs", "docs/_build/html")
+
+
+@nox.session
 def dist(session: nox.Session) -> None:
-    """Every wheel and sdist builds and is described well; the app runs from the wheels alone."""
-    folder = Path(session.create_tmp()).resolve() / "dist"
-    session.run_install("uv", "build", "--quiet", "--all-packages", "--out-dir", str(folder))
+    """Every wheel and sdist, in dist/, is complete and described well; the app runs from the wheels alone."""
+    folder = ROOT / "dist"
+    shutil.rmtree(folder, ignore_errors=True)  # no wheels of another version
+    session.run("uv", "build", "--quiet", "--all-packages", "--out-dir", str(folder))
     wheels = [str(wheel) for wheel in sorted(folder.glob("*.whl"))]
     session.install(*wheels, "twine")
     session.run("twine", "check", "--strict", *wheels, *map(str, sorted(folder.glob("*.tar.gz"))))
+    session.run("python", ".ci/packages.py", "dist", str(folder))
     session.run("elm-run", "--help", silent=True)
-    session.run("elm-run", "env=string_evolution", "budget.individuals=100", f"runs={folder.parent / 'runs'}")
+    session.run(
+        "elm-run",
+        "env=string_evolution",
+        "budget.individuals=100",
+        f"runs={Path(session.create_tmp()).resolve() / 'runs'}",
+    )
 
 
 @nox.session

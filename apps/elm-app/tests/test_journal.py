@@ -85,7 +85,7 @@ def test_a_fork_begins_with_the_first_steps_and_goes_its_own_way(elm_run, tmp_pa
     ("overrides", "told"),
     [
         (["replay=nowhere"], "nowhere"),
-        (["replay=nowhere", "qd.seed=1"], "set nothing but replay"),
+        (["replay=nowhere", "qd.seed=1"], "leave out qd.seed"),
         (["fork=nowhere"], "nowhere"),
         (["step=3"], "fork=RUN"),
         (["env=parabola", "search=steady_state", "search.mutations=0"], "at least 1"),

@@ -1,8 +1,14 @@
 import pytest
 
-from elm_envs_puzzles import attempt_puzzles, measure_pass_at_k, summarize_tallies
+from elm_envs_puzzles import (
+    attempt_puzzles,
+    load_puzzles,
+    measure_pass_at_k,
+    summarize_tallies,
+    verify_puzzles,
+)
 from elm_envs_puzzles.solving import attempt_requests
-from elm_protocols import Limits, UserError
+from elm_protocols import Completion, Limits, Origin, UserError
 
 
 def test_attempts_are_counted_by_what_they_came_to(sandbox, puzzles, scripted_solver):
@@ -48,3 +54,30 @@ def test_the_benchmark_sums_up_what_was_solved(sandbox, puzzles, scripted_solver
     assert "pass@1 0.2500 (over 2 puzzles)" in summary
     assert "pass@2 0.4167" in summary
     assert "pass@10" not in summary
+
+
+def test_an_operator_that_edits_in_place_gets_the_puzzle_and_not_the_examples(
+    sandbox, puzzles, scripted_solver
+):
+    class Editor(scripted_solver):
+        def generate(self, requests):
+            return [
+                completion
+                if request.parents[0].startswith(request.template)
+                else Completion(text=None, status="no-place", origin=Origin(operator="editor"))
+                for request, completion in zip(requests, super().generate(requests), strict=True)
+            ]
+
+    puzzle = puzzles["CubeRoot:0"]
+    solver = Editor(puzzle.bodies[0])
+    [tally] = attempt_puzzles(
+        [puzzle], solver, sandbox, attempts=3, limits=Limits(), examples=load_puzzles("tutorial")
+    )
+    assert (tally.attempts, tally.solved) == (3, 3)
+    assert solver.requests[-1].parents == puzzle.stubs()[:1]
+
+
+def test_the_tutorial_is_solved_puzzles_that_are_not_among_the_shipped_ones(sandbox):
+    tutorial = load_puzzles("tutorial")
+    assert all(result.verdict.solved for result in verify_puzzles(tutorial, sandbox, Limits()))
+    assert {puzzle.sat for puzzle in tutorial}.isdisjoint(puzzle.sat for puzzle in load_puzzles())

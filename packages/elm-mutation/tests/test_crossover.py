@@ -54,6 +54,9 @@ def test_the_list_ends_inside_the_next_item_for_a_base_model_and_is_asked_of_a_c
     assert all(parent.strip() in prompt for parent in FAMILY)
     alone = MutationRequest(parents=FAMILY[:1], seed=0, template=TEMPLATE)
     assert Crossover(embedded_model, copies=3)._prompt(alone, _rng(), None).count(FAMILY[0].strip()) == 3
+    given = Crossover(embedded_model, shuffle=False)._prompt(request, _rng(), None)
+    places = [given.index(parent.strip()) for parent in FAMILY]
+    assert places == sorted(places)
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
     turns = Crossover(chat(id="openai:x"))._prompt(request, _rng(), None)
     assert [turn.role for turn in turns] == ["system", "human"]

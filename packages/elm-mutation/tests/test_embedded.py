@@ -1,6 +1,7 @@
 """The embedded model: a LangChain LLM over the real weights."""
 
 import json
+import subprocess
 import sys
 import threading
 
@@ -163,3 +164,14 @@ def test_each_server_runs_one_prompt_at_a_time():
 def _use(slots):
     with slots.use("b") as slot:
         return slot
+
+
+def test_a_model_that_is_given_up_as_soon_as_it_is_loaded_lets_the_process_end():
+    source = (
+        "from elm_mutation.models import embedded\n"
+        "for _ in range(4):\n"
+        "    embedded(servers=1, slots=1, context=256)\n"
+        "raise SystemExit(2)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", source], timeout=120, check=False)
+    assert done.returncode == 2

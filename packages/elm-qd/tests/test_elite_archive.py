@@ -143,6 +143,32 @@ def test_every_niche_has_its_centre(rows, columns, low, width):
     assert [grid.index_one(center) for center in centers.tolist()] == niches.tolist()
 
 
+@given(st.data(), st.integers(1, 5), st.booleans())
+def test_one_point_falls_where_a_batch_of_points_falls(data, count, uneven):
+    """Whether there is straight code for that number of axes or not."""
+    bounds = [(0.0, 1.0), (-2.0, 2.0), (0.1, 0.7), (-1e6, 3.0), (5.0, 5.5)][:count]
+    space = BehaviorSpace(
+        tuple(
+            ContinuousAxis(f"x{i}", low, high, edges=(low + 0.1,) if uneven and i == count - 1 else ())
+            for i, (low, high) in enumerate(bounds)
+        )
+    )
+    grid = Grid(space, [*[3, 7, 10, 1, 4][: count - 1], 0])
+    edges = [np.unique(grid.edges(axis)).tolist() for axis in range(count)]
+    near = [
+        st.sampled_from([x for edge in row for x in (edge, np.nextafter(edge, -np.inf), edge + 1e-12)])
+        | st.floats(low, high)
+        | st.floats()
+        for row, (low, high) in zip(edges, bounds, strict=True)
+    ]
+    points = data.draw(st.lists(st.tuples(*near), min_size=1, max_size=20))
+    for point in points:
+        finite = all(map(math.isfinite, point))
+        expected = int(grid.index(np.array([point]))[0]) if finite else -1
+        assert grid.index_one(point) == expected
+        assert -1 <= expected < grid.niches
+
+
 def test_genotypes_of_equal_length_stay_lists():
     archive = GridArchive(SPACE, 2)
     archive.add([[1, 2], [3, 4]], [0.0, 1.0], [[0, 0, 0], [0, 0, 1]])
@@ -173,6 +199,7 @@ def test_metadata_comes_back_as_feedback():
     [(0, (12, 3, 3)), ((), (12, 3, 3)), (5, (5, 5, 3)), ((5,), (5, 5, 3)), ((2, 7, 3), (2, 7, 3))],
 )
 def test_each_axis_has_the_bins_asked_for(bins, sizes):
+    """Regression: a peer ignores the bins given for each axis."""
     assert Grid(SPACE, bins).bins == sizes
     assert Grid.from_state(Grid(SPACE, bins).state()).bins == sizes
 

@@ -77,6 +77,14 @@ def test_empty_niches_have_no_value():
     assert np.array_equal(best, [[1.0, np.nan], [np.nan, 3.0]], equal_nan=True)
 
 
+def test_every_category_has_its_name_where_its_members_are():
+    figure = plot_archive(filled(GridArchive(BehaviorSpace((X, KIND)))), kind="parallel")
+    heights = {text.get_text().strip(): text.get_position()[1] for text in figure.axes[0].texts}
+    assert (heights["haiku"], heights["ode"]) == (0.25, 0.75)
+    slices = plot_archive(filled(GridArchive(BehaviorSpace((X, KIND, Y)), 2)))
+    assert "size 0 to 0.5 m" in {axes.get_title() for axes in slices.axes}
+
+
 def test_a_history_has_curves(tmp_path):
     environment, history = Arm(), History()
     algorithm = MAPElites(environment.behavior_space, np.random.default_rng(0), bins=(5,))

@@ -156,6 +156,38 @@ def test_each_limit_of_the_budget_ends_the_search():
     assert (result.reason, result.tokens, len(seen)) == ("tokens", 40, 3)
 
 
+class Spending(StringEvolution):
+    """Asks a model that makes `left` children and then refuses for its limits of spending."""
+
+    def __init__(self, left):
+        super().__init__()
+        self.left = left
+
+    def mutate(self, parents, rng):
+        children = super().mutate(parents, rng)
+        self.left -= len(children)
+        refused = max(0, min(len(children), -self.left))
+        made = len(children) - refused
+        return [*children[:made], *(replace(c, genotype=None, status="budget") for c in children[made:])]
+
+
+def test_a_models_limits_of_spending_end_the_search_before_the_generation_they_cut():
+    whole = mapelites(StringEvolution())
+    _, uncut = recorded(whole, budget=Budget(steps=6))
+    environment = Spending(20)
+    result, steps = recorded(mapelites(environment), environment, budget=Budget(steps=6))
+    assert (result.reason, len(steps)) == (
+        "budget",
+        3,
+    )  # 8 random ones, 16 children; 4 were left for the next
+    environment.left = 100
+    algorithm = mapelites(environment)
+    result, more = recorded(algorithm, environment, budget=Budget(steps=6), history=steps)
+    assert result.reason == "steps"
+    assert steps + more == uncut
+    assert text(algorithm) == text(whole)
+
+
 def test_an_interrupt_ends_the_search_after_the_generation():
     event = threading.Event()
 

@@ -126,6 +126,37 @@ def test_after_a_crash_nothing_told_is_evaluated_again_and_children_in_flight_ar
     assert list(replay_steadily(replayed, environment, lanes, recorder.schedule, seed=3)) == recorder.steps
 
 
+class Spending(Irregular):
+    """Asks a model that makes `left` children and then refuses for its limits of spending."""
+
+    def __init__(self, left):
+        super().__init__()
+        self.left = left
+
+    def mutate(self, parents, rng):
+        with self._lock:
+            self.left -= 1
+            refused = self.left < 0
+        children = super().mutate(parents, rng)
+        return [replace(child, genotype=None, status="budget") if refused else child for child in children]
+
+
+def test_a_models_limits_of_spending_end_it_and_nothing_that_was_paid_is_lost(pool):
+    environment, recorder = Spending(30), Recorder()
+    result = steadily(environment, mapelites(environment), pool, recorder)
+    assert result.reason == "budget"
+    made = [step for step in recorder.steps if step.offspring[0].parents]
+    again = [step for step in made if step.offspring[0].origin.operator == "reevaluation"]
+    assert len(made) - len(again) == 30, "each child that was made was waited for"
+    assert "budget" not in {step.evaluations[0].status for step in recorder.steps}
+    environment.left = 100
+    history, schedule = list(recorder.steps), recorder.schedule
+    options = {"history": history, "schedule": schedule}
+    result = steadily(environment, mapelites(environment), pool, recorder, **options)
+    assert result.reason == "individuals"
+    assert sorted(recorder.told) == list(range(80)), "those refused were made then"
+
+
 def test_a_schedule_of_another_search_is_refused(pool):
     environment, recorder = Irregular(), Recorder()
     steadily(environment, mapelites(environment), pool, recorder, individuals=40)

@@ -196,6 +196,21 @@ def test_a_killed_container_is_replaced_and_leaves_nothing(gvisor, tmp_path, mon
     assert list(tmp_path.glob("elm-sandbox-gvisor-*")) == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could give files away")
+def test_runsc_gives_our_standard_streams_to_nobody_else(gvisor, tmp_path):
+    """As root, runsc of 2022 makes its own standard streams nobody's: /dev/null, for one."""
+    streams = [tmp_path / name for name in ("in", "out", "error")]
+    for stream in streams:
+        stream.touch()
+    code = (
+        "from elm_sandbox import GVisor\nfrom elm_protocols import Limits, Program\n"
+        "with GVisor(workers=1) as g: assert g.run([Program(source='')], Limits())[0].ok"
+    )
+    with streams[0].open() as stdin, streams[1].open("w") as out, streams[2].open("w") as error:
+        subprocess.run([sys.executable, "-c", code], stdin=stdin, stdout=out, stderr=error, check=True)
+    assert [stream.stat().st_uid for stream in streams] == [0, 0, 0]
+
+
 def test_what_a_killed_host_left_is_removed_by_the_next(gvisor, tmp_path, monkeypatch):
     code = (
         "import os\nfrom elm_sandbox import GVisor\nfrom elm_protocols import Limits, Program\n"

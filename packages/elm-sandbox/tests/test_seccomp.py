@@ -47,5 +47,12 @@ def test_every_number_is_judged_by_the_tables(machine, may_start, monkeypatch):
         EPERM if may_start else EAGAIN
     )
     assert verdict(program, architecture, ruled["kill"], (7, 9, 0, 0, 0, 0)) == ALLOW
+    assert verdict(program, architecture, ruled["fcntl"], (5, 3, 0, 0, 0, 0)) == ALLOW
+    assert verdict(program, architecture, ruled["fcntl"], (5, 8, 0, 0, 0, 0)) == EPERM
+    assert verdict(program, architecture, ruled["mmap"], (0, 4096, 3, 0x22, 0, 0)) == ALLOW
+    assert verdict(program, architecture, ruled["mmap"], (0, 4096, 3, 0x40022, 0, 0)) == EPERM
+    assert verdict(program, architecture, ruled["utimensat"], (5, 0, 0, 0, 0, 0)) == EPERM
+    assert verdict(program, architecture, ruled["utimensat"], (5, 8, 0, 0x1000, 0, 0)) == EPERM
+    assert verdict(program, architecture, ruled["utimensat"], (5, 8, 0, 0x100, 0, 0)) == ALLOW
     assert verdict(program, architecture, ruled["kill"], (8, 9, 0, 0, 0, 0)) == EPERM
     assert verdict(program, architecture, ruled["prctl"], (1,) * 6) == EPERM

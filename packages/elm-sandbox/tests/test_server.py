@@ -1,5 +1,6 @@
 """Server and client, a real one over loopback."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -63,6 +64,30 @@ def remote(url):
 
 def test_it_conforms(remote):
     check_conformance(remote)
+
+
+def test_asking_for_health_again_and_again_runs_no_more_programs():
+    class Counting:
+        runs = 0
+
+        def run(self, programs, limits):
+            self.runs += 1
+            return [Outcome(status=OutcomeStatus.OK, level="none")] * len(programs)
+
+        def close(self):
+            pass
+
+    sandbox = Counting()
+
+    async def ask():
+        transport = httpx.ASGITransport(app=create_app(sandbox))
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            return [await client.get("/health") for _ in range(20)]
+
+    replies = asyncio.run(ask())
+    assert {reply.status_code for reply in replies} == {200}
+    assert replies[0].json() == {"status": "ok", "level": "none"}
+    assert sandbox.runs <= 2
 
 
 def test_many_programs_keep_their_order(remote):

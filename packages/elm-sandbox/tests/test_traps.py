@@ -82,6 +82,46 @@ def test_the_memory_limit_counts_from_what_the_worker_uses(jail):
     assert outcome.status is OutcomeStatus.MEMORY
 
 
+def test_address_space_that_the_worker_does_not_fill_is_no_room_for_more(open_jail):
+    """Its libraries unmapped, a program could put memory of its own in their place."""
+    source = """
+import ctypes
+class Library(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_size_t), ("name", ctypes.c_char_p),
+                ("parts", ctypes.c_void_p), ("count", ctypes.c_uint16)]
+def f():
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.munmap.argtypes = [ctypes.c_size_t, ctypes.c_size_t]
+    ranges = []
+    @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(Library), ctypes.c_size_t, ctypes.c_void_p)
+    def look(library, size, data):
+        if b"numpy" in library[0].name:
+            for i in range(library[0].count):
+                part = (ctypes.c_uint64 * 7).from_address(library[0].parts + 56 * i)
+                if part[0] == 1 + (5 << 32):  # loadable, read and execute
+                    ranges.append(((library[0].base + part[2]) & ~4095, part[5] & ~4095))
+        return 0
+    libc.dl_iterate_phdr(look, None)
+    freed = sum(size for start, size in ranges if libc.munmap(start, size) == 0)
+    got = 0
+    while libc.mmap(None, 2**20, 3, 0x22, -1, 0) != 2**64 - 1:
+        got += 2**20
+    return freed, got
+"""
+    outcome = _run(open_jail, source, memory_bytes=64 * 2**20)
+    assert outcome.ok, outcome
+    freed, got = outcome.value
+    assert freed > 16 * 2**20
+    assert got <= 64 * 2**20
+
+
+def test_annotations_are_evaluated_as_in_plain_python(jail):
+    """The worker's own `from __future__` must not reach programs."""
+    source = "def g(x: int): pass\ndef f(): return g.__annotations__['x'] is int"
+    assert _run(jail, source).value is True
+
+
 def test_a_quick_kill_is_not_called_memory(open_jail):
     source = "import os, signal\ndef f():\n os.kill(os.getpid(), signal.SIGKILL)\n return 1"
     assert _run(open_jail, source).status is not OutcomeStatus.MEMORY

@@ -163,6 +163,41 @@ def test_keys_made_to_collide_cost_nothing():
     assert time.monotonic() - started < 5  # building that dict takes minutes
 
 
+def sets_of_sets(width, level, mark=0):
+    """Sets of equal hash that differ in the last place that a comparison looks at."""
+    prime = 2**61 - 1
+    if level == 0:
+        return {"i": format((mark + 1) * prime, "x")}
+    last = list(frozenset((i + 1) * prime for i in range(width)))[-1] // prime - 1
+    items = [sets_of_sets(width, level - 1, i + 10) for i in range(width)]
+    items[last] = sets_of_sets(width, level - 1, 1000 + mark)
+    return {"z": items}
+
+
+@pytest.mark.parametrize(("width", "level"), [(33, 3), (2, 12), (4, 6)])
+def test_sets_made_long_to_compare_cost_nothing(width, level):
+    content = json.dumps(sets_of_sets(width, level)).encode()
+    started = time.process_time()
+    with pytest.raises(NotDataError, match=r"collide|deep"):
+        load(content)
+    assert time.process_time() - started < 1  # comparing those of width 33 took more than 2 s
+
+
+def test_a_long_shape_is_refused_before_it_is_multiplied():
+    started = time.process_time()
+    with pytest.raises(NotDataError, match="axes"):
+        load(b'{"a":["float64",[' + b"9223372036854775807," * 50_000 + b'0],""]}')
+    assert time.process_time() - started < 1  # the product took 5 s
+
+
+def test_honest_sets_of_sets_that_happen_to_collide_come_through():
+    """-1 and -2 have the same hash, and so have sets and tuples of them."""
+    edges = {frozenset({(-1, -1), (0, x)}) for x in (-1, -2)} | {frozenset({-1}), frozenset({-2})}
+    corners = {(a, b, c, d) for a in (-1, -2) for b in (-1, -2) for c in (-1, -2) for d in (-1, -2)}
+    assert load(dump(edges)) == edges
+    assert load(dump(corners)) == corners
+
+
 def test_the_number_of_parts_is_bounded_and_text_does_not_count():
     with pytest.raises(NotDataError, match="parts"):
         load(b"[" + b"0," * 2_000_001 + b"0]")

@@ -181,13 +181,16 @@ def foreign_database(path: Path):
     db.close()
 
 
-def newer_version(path: Path):
-    import sqlite3
+def of_version(number):
+    def make(path: Path):
+        import sqlite3
 
-    elm_store.create(path, config={}).close()
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 99")
-    db.close()
+        elm_store.create(path, config={}).close()
+        with sqlite3.connect(path) as db:
+            db.execute(f"PRAGMA user_version = {number}")
+        db.close()
+
+    return make
 
 
 def empty_file(path: Path):
@@ -200,7 +203,8 @@ def empty_file(path: Path):
         (foreign_text, "is not a run of ELM"),
         (foreign_database, "is not a run of ELM"),
         (empty_file, "is not a run of ELM"),
-        (newer_version, "newer elm-store .*schema 99"),
+        (of_version(99), "newer elm-store .*schema 99"),
+        (of_version(1), "before its first release .*schema 1"),
     ],
 )
 @pytest.mark.parametrize("opening", [elm_store.open, elm_store.resume])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,21 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
-from elm_app.fork_options import choices_of_source, forked_config, option_key, recorded_config
+from elm_app.earlier_options import (
+    choices_of_source,
+    forked_config,
+    is_free_in_session,
+    option_key,
+    recorded_config,
+    resumed_config,
+)
+from elm_app.export import export
 from elm_app.help import help_text
 from elm_app.replay import replay
+from elm_app.report import print_files
 from elm_app.run import execute, forked_plan, new_plan, resumed_plan
-from elm_app.schema import register
+from elm_app.schema import COMMANDS, register
+from elm_app.suggestions import suggested_overrides
 from elm_protocols import UserError
 
 USER_ERROR = 2
@@ -35,10 +45,10 @@ def main() -> None:
         register()
         overrides = [word for word in sys.argv[1:] if not word.startswith("-")]
         if {"--help", "-h"} & set(sys.argv[1:]):
-            print(help_text(composed(overrides)))
+            print(help_text(composed([*suggested_overrides(overrides), *overrides])))
             return
         require_own_options(overrides)
-        sys.argv += choices_of_source(overrides)
+        sys.argv += [*choices_of_source(overrides), *suggested_overrides(overrides)]
         _task()
     except UserError as error:
         _fail(str(error))
@@ -58,15 +68,18 @@ def _task(config: DictConfig) -> None:
 
 
 def _run(settings: dict[str, Any]) -> None:
-    resume, again, source, step = (settings.pop(name) for name in ("resume", "replay", "fork", "step"))
+    resume, again, source, step, exported, form = (settings.pop(name) for name in COMMANDS)
     console, now = Console(), datetime.now().astimezone()
     task = HydraConfig.get().overrides.task
-    if again is not None:
-        replay(Path(again), console)
+    keys = [option_key(word) for word in task]
+    if exported is not None:
+        print_files(console, export(Path(exported), form or "jsonl"))
+    elif again is not None:
+        replay(Path(again), resumed_config(recorded_config(again), settings, keys), console)
     elif resume is not None:
-        execute(resumed_plan(Path(resume), budget_of(task, settings["budget"])), console)
+        execute(resumed_plan(Path(resume), resumed_config(recorded_config(resume), settings, keys)), console)
     elif source is not None:
-        config = forked_config(recorded_config(source), settings, [option_key(word) for word in task])
+        config = forked_config(recorded_config(source), settings, keys)
         execute(forked_plan(Path(source), step, config, now), console)
     else:
         execute(new_plan(settings, now), console)
@@ -89,25 +102,23 @@ def require_own_options(overrides: Sequence[str]) -> None:
     """Refuse options that the run has already.
 
     Raises:
-        UserError: If anything but budget.* is set together with resume, anything at all with replay, or
-            step without fork.
+        UserError: If anything but budget.* and the executor is set together with resume or replay, or step
+            without fork.
     """
     keys = [option_key(override) for override in overrides]
-    foreign = [key for key in keys if key != "resume" and not key.startswith("budget.")]
-    if "resume" in keys and foreign:
-        raise UserError(
-            f"A resumed run keeps its own options: leave out {foreign[0]} (only budget.* may be set)."
-        )
-    if "replay" in keys and len(keys) > 1:
-        raise UserError("A replay keeps the run's own options: set nothing but replay=RUN.")
+    for again in ("resume", "replay"):
+        foreign = [key for key in keys if key != again and not is_free_in_session(key)]
+        if again in keys and foreign:
+            raise UserError(
+                f"{again}=RUN keeps the run's own options: leave out {foreign[0]} (only budget.* and the "
+                "executor may be set)."
+            )
+    if "export" in keys and (more := sorted({*keys} - {"export", "format"})):
+        raise UserError(f"export=RUN only writes files: leave out {more[0]} (format=parquet may be set).")
+    if "format" in keys and "export" not in keys:
+        raise UserError("format=NAME is of exported tables: set export=RUN too.")
     if "step" in keys and "fork" not in keys:
         raise UserError("step=N says where to fork: set fork=RUN too.")
-
-
-def budget_of(overrides: Sequence[str], budget: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of `budget` that `overrides` set."""
-    names = [option_key(override).removeprefix("budget.") for override in overrides]
-    return {name: budget[name] for name in names if name in budget}
 
 
 def sentence(error: Exception) -> str:

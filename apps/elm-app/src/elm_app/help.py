@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from elm_app.components import GROUPS, announced, argument_help, component
-from elm_app.schema import BUDGET, BaseConfig, EnsembleOptions, SearchOptions, SpendingOptions
+from elm_app.schema import BUDGET, COMMANDS, BaseConfig, EnsembleOptions, SearchOptions, SpendingOptions
 
 WITHOUT_A_MODEL = {"model": ("ast", "random"), "embedder": ("none",), "ensemble": ("none",)}
 """Choices that configuration files add to those that packages announce."""
@@ -21,6 +21,7 @@ elm-run evolves programs and texts with a language model as the mutation operato
   elm-run replay=runs/RUN                      run it again from its journal and compare
   elm-run fork=runs/RUN step=100 model=chat    a new run that begins with its first 100 steps
   elm-run ensemble=bandit                      several operators, the shares by what each earns
+  elm-run export=runs/RUN                      its individuals, elites and best program as files
   elm-run search=steady_state                  mutation and evaluation at the same time
   elm-run -m qd.seed=1,2,3                     one run for each value
 
@@ -50,8 +51,9 @@ def _general(config: Mapping[str, Any]) -> Iterator[str]:
         "",
         config,
         {
-            name: argument_help(BaseConfig)[name]
-            for name in ("runs", "resume", "replay", "fork", "step", "unseen")
+            name: text
+            for name, text in argument_help(BaseConfig).items()
+            if name in ("runs", *COMMANDS, "unseen")
         },
     )
     yield "\nbudget: when the search ends"

@@ -11,8 +11,14 @@ from types import FrameType
 
 @contextmanager
 def interrupts() -> Iterator[threading.Event]:
-    """Yield an event that the first SIGINT or SIGTERM sets; the second raises KeyboardInterrupt."""
+    """Yield an event that the first SIGINT or SIGTERM sets; the second raises KeyboardInterrupt.
+
+    In another thread than the main one, where Python has no signals, nothing sets it.
+    """
     asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if asked.is_set():

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from elm_protocols import Completion, Json, MutationModel, MutationRequest, Origin, Usage, UserError
+from elm_protocols import (
+    OVER_BUDGET,
+    Completion,
+    Json,
+    MutationModel,
+    MutationRequest,
+    Origin,
+    Usage,
+    UserError,
+)
 
 
 class FoundReplies(Protocol):
@@ -27,6 +36,9 @@ class ReplyJournal(FoundReplies, Protocol):
 
 class JournaledModel:
     """A mutation model whose completions are recorded before anyone sees them.
+
+    A request that its model's limits of spending did not allow was never made: it is asked again when the run
+    is resumed with more to spend.
 
     Args:
         model: The model that is asked what is not on record.
@@ -51,8 +63,12 @@ class JournaledModel:
         if missing:
             made = self._model.generate([requests[i] for i in missing])
             for i, completion in zip(missing, made, strict=True):
-                request = request_json(self._identity, requests[i])
-                found[i] = self._journal.record(request, 0, completion_json(completion))
+                reply = completion_json(completion)
+                if completion.status == OVER_BUDGET:
+                    found[i] = reply
+                else:
+                    request = request_json(self._identity, requests[i])
+                    found[i] = self._journal.record(request, 0, reply)
         return [completion_of(reply) for reply in found if reply is not None]
 
 

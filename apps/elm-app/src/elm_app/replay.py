@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,20 @@ from elm_app.searches import Search, Session
 from elm_protocols import Individual, Step, UserError, canonical_json
 
 
-def replay(path: Path, console: Console) -> None:
+def replay(path: Path, config: Mapping[str, Any], console: Console) -> None:
     """Run the run at `path` again and verify that every step and the archive come out equal.
 
     Children come from the journal; they are evaluated again.
+
+    Args:
+        path: The run's folder.
+        config: Its configuration; the executor may be another one.
+        console: Where the result is told.
 
     Raises:
         UserError: If something comes out different: the first step that does.
     """
     with elm_store.open(path) as run:
-        config: dict[str, Any] = dict(run.config)
         recorded = tuple(run.steps())
         inherited = inherited_steps(run)
         session = Session(config["qd"]["seed"], config["qd"]["batch_size"], inherited, recorded)

@@ -10,15 +10,21 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from elm_app.tally import Tally
-from elm_protocols import BehaviorSpace, CategoricalAxis, Individual, Statistics
+from elm_protocols import OVER_BUDGET, BehaviorSpace, CategoricalAxis, Individual, Statistics
 
 
 def print_summary(
-    console: Console, space: BehaviorSpace, best: Individual | None, figures: Statistics, tally: Tally
+    console: Console,
+    space: BehaviorSpace,
+    best: Individual | None,
+    figures: Statistics,
+    tally: Tally,
+    told: Sequence[tuple[str, str]] = (),
 ) -> None:
-    """Print the table of a finished run."""
+    """Print the table of a finished run, with what the environment tells of it."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("best", describe_individual(space, best) if best else "none: no valid individual was found")
     table.add_row("coverage", f"{figures.coverage:.1%} ({figures.filled} of {figures.niches} niches)")
@@ -31,7 +37,18 @@ def print_summary(
         f"{tally.usage.prompt_tokens} read, {tally.usage.completion_tokens} written "
         f"in {tally.usage.requests} requests",
     )
+    for name, text in told:
+        table.add_row(name, Text(text))
     console.print(table, highlight=False)
+
+
+def ending(reason: str, budget: Mapping[str, Any]) -> str:
+    """Return why a search ended, in words."""
+    if reason == "interrupted":
+        return "interrupted (Ctrl-C or SIGTERM)"
+    if reason == OVER_BUDGET:
+        return "budget (the limits of spending of the model leave no room for another request)"
+    return f"{reason} (budget.{reason}={budget[reason]} is reached)"
 
 
 def describe_individual(space: BehaviorSpace, individual: Individual) -> str:

@@ -14,18 +14,21 @@ from rich.console import Console
 import elm_store
 from elm_app.composition import Parts, compose, make, used_groups
 from elm_app.interrupts import interrupts
+from elm_app.journaled_model import completion_of
 from elm_app.progress import ProgressLine
-from elm_app.report import elm_run, next_commands, print_files, print_next, print_summary
+from elm_app.report import elm_run, ending, next_commands, print_files, print_next, print_summary
 from elm_app.schema import search_budget
 from elm_app.searches import Search, Session
-from elm_app.spending import EndOfSpending
 from elm_app.tally import Tally
 from elm_protocols import (
+    OVER_BUDGET,
     Algorithm,
     BehaviorSpace,
     Environment,
     Illustrator,
     LineageIllustrator,
+    Origin,
+    Reporter,
     RunObserver,
     Step,
     UserError,
@@ -88,11 +91,9 @@ def new_plan(config: Mapping[str, Any], now: datetime) -> Plan:
     return Plan(config, directory)
 
 
-def resumed_plan(path: Path, budget: Mapping[str, Any]) -> Plan:
-    """Plan to continue the run at `path` with its own options and a `budget` for this session."""
+def resumed_plan(path: Path, config: Mapping[str, Any]) -> Plan:
+    """Plan to continue the run at `path` with its configuration, as changed for this session."""
     with elm_store.open(path) as run:
-        config: dict[str, Any] = dict(run.config)
-        config["budget"] = {**config["budget"], **budget}
         return Plan(config, run.path.parent, tuple(run.steps()), inherited_steps(run))
 
 
@@ -131,7 +132,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         for step in plan.history:
             for observer in (tally, *_watching(parts)):
                 observer.on_step(step)
-        parts.spending.recall(plan.history)
+        parts.spending.recall(_origins_on_record(plan))
         store = stack.enter_context(_store(plan, parts.environment.behavior_space))
         last = tally.history[-1] if tally.history else None
         line = stack.enter_context(ProgressLine(console, budget, last))
@@ -139,20 +140,32 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         search: Search = make(plan.config, "search")
         for model in parts.models:
             model.keep_in(store.journal)
-        result = search.run(
-            parts,
-            plan.session,
-            budget=budget,
-            store=store,
-            observers=(tally, *_watching(parts), line, EndOfSpending(parts.spending, interrupted)),
-            interrupted=interrupted,
-        )
-        if parts.spending.exhausted and result.reason == "interrupted":
-            result = replace(result, reason=parts.spending.exhausted)
+        try:
+            result = search.run(
+                parts,
+                plan.session,
+                budget=budget,
+                store=store,
+                observers=(tally, *_watching(parts), line),
+                interrupted=interrupted,
+            )
+        except UserError:
+            if len(tally.history) > len(plan.history):  # this session has recorded something
+                stack.callback(print_next, console, "What was recorded is kept", [_continue(plan)])
+            raise
         store.finish(result.reason)
         stack.close()  # the progress line ends, and Ctrl-C is Ctrl-C again
         _show(plan, parts, result, tally, console)
         return result
+
+
+def _origins_on_record(plan: Plan) -> list[Origin]:
+    """Return the origins of all children that were made before: in the run's journal, or a fork's source."""
+    if not plan.directory.exists():
+        return [child.origin for step in plan.history for child in step.offspring]
+    with elm_store.open(plan.directory) as run:
+        replies = [dict(entry.reply) for entry in run.journal if "origin" in entry.reply]
+    return [completion_of(reply).origin for reply in replies]
 
 
 def _watching(parts: Parts) -> tuple[RunObserver, ...]:
@@ -187,14 +200,20 @@ def _store(plan: Plan, space: BehaviorSpace) -> elm_store.Store:
 def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console: Console) -> None:
     elites = parts.algorithm.elites()
     best = elites[0] if elites else None
-    console.print(f"Ended: {result.reason}.\n", highlight=False)
-    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally)
+    spent = result.reason == OVER_BUDGET and parts.spending.exhausted
+    why = f"{result.reason} ({spent})" if spent else ending(result.reason, plan.config["budget"])
+    console.print(f"Ended: {why}.\n", highlight=False)
+    told = parts.environment.report(elites) if elites and isinstance(parts.environment, Reporter) else ()
+    print_summary(console, parts.environment.behavior_space, best, result.statistics, tally, told)
     for text in (parts.spending.report(), *parts.tables):
         if text:
             console.print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
     print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
-    again = elm_run(f"resume={plan.directory}")
-    print_next(console, "Next", [*next_commands(plan.config), (again, "continue this run")])
+    print_next(console, "Next", [*next_commands(plan.config), _continue(plan)])
+
+
+def _continue(plan: Plan) -> tuple[str, str]:
+    return elm_run(f"resume={plan.directory}"), "continue this run"
 
 
 def _files(

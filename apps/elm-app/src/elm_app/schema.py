@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, field, make_dataclass, replace
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -15,6 +15,9 @@ from elm_app.components import GROUPS, Component, Option, announced, component, 
 from elm_qd import Budget
 
 _PRIMITIVES = (bool, int, float, str)
+
+SOLVER_DEFAULTS: Mapping[str, Any] = {"draws": 1, "shuffle": False, "max_tokens": 128}
+"""Where the operator is a model under test: a draw is an attempt, and all attempts share one prompt."""
 
 
 @dataclass
@@ -99,10 +102,12 @@ class BaseConfig:
 
     Args:
         runs: Folder in which each run gets a folder of its own.
-        resume: A run's folder: continue it with its own options; only budget.* may differ.
+        resume: A run's folder: continue it with its own options; only budget.* and the executor may differ.
         replay: A run's folder: run it again from its journal, without a model, and compare.
         fork: A run's folder: begin a new run with its first steps, its options, and those set beside this.
         step: How many steps a fork takes over; null: all.
+        export: A run's folder: write its individuals, elites, history and best program to files in it.
+        format: Of exported tables: jsonl (also where null) or parquet.
         budget: When the search ends.
         env: What is searched; this and the following are groups, filled by the components chosen.
         qd: The algorithm.
@@ -122,6 +127,8 @@ class BaseConfig:
     replay: str | None = None
     fork: str | None = None
     step: int | None = None
+    export: str | None = None
+    format: str | None = None
     budget: BudgetOptions = field(default_factory=BudgetOptions)  # type: ignore[valid-type]
     env: Any = MISSING
     qd: Any = MISSING
@@ -138,6 +145,8 @@ class BaseConfig:
 
 _SHARED: Mapping[str, type] = {"qd": SearchOptions, "ensemble": EnsembleOptions}
 """Group -> options that all its components have."""
+COMMANDS = ("resume", "replay", "fork", "step", "export", "format")
+"""What of the root configuration says what to do, and is no part of a run."""
 
 
 def register() -> None:
@@ -153,4 +162,16 @@ def node(component: Component) -> type:
     """Return the structured-config class of a component: its name and its options with their types."""
     named = make_dataclass("Named", [("name", str, field(default=component.name))])
     bases = (_SHARED[component.group], named) if component.group in _SHARED else (named,)
+    if component.group == "solver":
+        component = _as_solver(component)
     return options_node(f"{component.group}_{component.name}", component, bases)
+
+
+def _as_solver(component: Component) -> Component:
+    return replace(
+        component,
+        options=tuple(
+            replace(option, default=SOLVER_DEFAULTS.get(option.name, option.default))
+            for option in component.options
+        ),
+    )

@@ -13,19 +13,19 @@ from pebble import ThreadPool
 
 from elm_app.composition import Parts
 from elm_app.executors import FAILURES
-from elm_app.schedule_record import ScheduleRecord, recorded_schedule
 from elm_protocols import RunObserver, Step, UserError
 from elm_qd import (
     Budget,
     Evaluator,
     Lanes,
+    Schedule,
     SearchResult,
     replay_generations,
     replay_steadily,
     search,
     search_steadily,
 )
-from elm_store import Run, Store
+from elm_store import RecordedSchedule, Run, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,9 @@ class SteadyState:
                 budget=budget,
                 observers=(store, *observers),
                 history=session.history,
-                schedule=recorded_schedule(store.journal, session.inherited, len(session.history)),
+                schedule=_schedule(store.schedule.recorded()),
                 inherited=session.inherited,
-                schedule_observer=ScheduleRecord(store.journal, session.inherited),
+                schedule_observer=store.schedule,
                 interrupted=interrupted,
             )
 
@@ -161,7 +161,7 @@ class SteadyState:
                 parts.algorithm,
                 parts.environment,
                 lanes,
-                recorded_schedule(run.journal, session.inherited, len(session.history)),
+                _schedule(run.schedule),
                 seed=session.seed,
                 inherited=session.history[: session.inherited],
             )
@@ -176,6 +176,10 @@ class SteadyState:
             makers.shutdown()
             if judges is not parts.executor:
                 judges.shutdown()
+
+
+def _schedule(recorded: RecordedSchedule) -> Schedule:
+    return Schedule(recorded.asked, recorded.told)
 
 
 class _DaemonThreads(Executor):

@@ -1,22 +1,21 @@
-"""The command `elm-puzzles`: what can be done with puzzles without a model."""
+"""The command `elm-puzzles`: verify puzzle files, export evolved ones, measure a model on them."""
 
 from __future__ import annotations
 
 import argparse
-import inspect
 import json
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import cast
 
+from elm_envs_puzzles.installed_components import make_sandbox
 from elm_envs_puzzles.option_checks import program_limits
+from elm_envs_puzzles.pass_at_k_command import add_pass_at_k
 from elm_envs_puzzles.puzzle import Puzzle
 from elm_envs_puzzles.puzzle_files import load_puzzles, select_puzzles, write_puzzles
 from elm_envs_puzzles.puzzle_programs import PuzzleProgram, parse_puzzle_program
 from elm_envs_puzzles.verification import summarize_verifications, verify_puzzles
-from elm_protocols import Sandbox, UnreadableFileError, UserError, content_hash
+from elm_protocols import UnreadableFileError, UserError, content_hash
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--seconds", type=float, default=10.0, help="time for each run (default: 10)")
     verify.add_argument("--memory-mb", type=int, default=512, help="memory for each run (default: 512)")
     verify.set_defaults(run=_verify)
+    add_pass_at_k(commands)
     export = commands.add_parser("export", help="turn evolved puzzle programs into a P3 file")
     export.add_argument(
         "programs", type=Path, help="JSON array, or JSON lines, of programs or of {genotype: program}"
@@ -57,29 +57,13 @@ def _parser() -> argparse.ArgumentParser:
 def _verify(options: argparse.Namespace) -> int:
     puzzles = select_puzzles(load_puzzles(options.source, sha256=options.sha256), options.names)
     limits = program_limits(options.seconds, options.memory_mb)
-    sandbox = _sandbox(options.sandbox, guarded=not options.no_guard)
+    sandbox = make_sandbox(options.sandbox, guarded=not options.no_guard)
     try:
         results = list(verify_puzzles(puzzles, sandbox, limits))
     finally:
         sandbox.close()
     print(summarize_verifications(puzzles, results))
     return 0 if all(result.verdict.solved for result in results) else 1
-
-
-def _sandbox(name: str, *, guarded: bool) -> Sandbox:
-    """Return the installed sandbox of this name, with or without its static guard."""
-    installed = {point.name: point for point in entry_points(group="elm.sandboxes")}
-    if not installed:
-        raise UserError("To verify puzzles, install a sandbox: pip install elm-sandbox.")
-    chosen = name or ("jail" if "jail" in installed else min(installed))
-    if chosen not in installed:
-        raise UserError(f"There is no sandbox '{chosen}'; choose from {', '.join(sorted(installed))}.")
-    make = installed[chosen].load()
-    if guarded:
-        return cast("Sandbox", make())
-    if "guard" not in inspect.signature(make).parameters:
-        raise UserError(f"The sandbox '{chosen}' has no guard to leave out; omit --no-guard.")
-    return cast("Sandbox", make(guard=False))
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -16,9 +16,10 @@ from elm_envs_puzzles.option_checks import program_limits, require_choice
 from elm_envs_puzzles.program_measures import MeasuredProgram, ProgramMeasures
 from elm_envs_puzzles.puzzle import Puzzle
 from elm_envs_puzzles.puzzle_children import new_puzzles
-from elm_envs_puzzles.puzzle_files import load_puzzles, select_puzzles, write_puzzles
+from elm_envs_puzzles.puzzle_files import TUTORIAL, load_puzzles, select_puzzles, write_puzzles
 from elm_envs_puzzles.puzzle_programs import PuzzleProgram, parse_puzzle_program
-from elm_envs_puzzles.skills import SKILL_AXES, label_skills, skill_labeller, skill_names
+from elm_envs_puzzles.skill_labelling import skill_labeller
+from elm_envs_puzzles.skills import SKILL_AXES, skill_names
 from elm_envs_puzzles.solving import Tally, attempt_puzzles
 from elm_envs_puzzles.source_parsing import Refusal
 from elm_envs_puzzles.triviality import ignored_answer, solved_by_constant
@@ -59,7 +60,8 @@ class P3ProbSol:
         solver: The model under test; None: the mutation model.
         embedder: Embeds puzzles for the measures `embedding_1`, ...; None: hashed n-grams of tokens, which
             know nothing of meaning.
-        model: A LangChain chat model that labels skills under a JSON schema; needed for the measure `skills`.
+        model: Labels the skills that a puzzle needs; wanted for the measure `skills` alone. A LangChain chat
+            model that keeps a JSON schema, or a model that tells likelihoods, as the embedded one.
         puzzles: Where the first puzzles come from: `own` (29, shipped), `p3` (the public 1715, downloaded
             once), a file or a URL in P3's format; only those with a solution are used.
         names: Which of them: names of puzzles (`Study_1:0`) or problems (`Study_1`); empty: all.
@@ -67,6 +69,8 @@ class P3ProbSol:
         fitness: `difficulty` (1 - pass@k) or `inverse` (1 / pass@k); both 0 where no attempt succeeds.
         k: Attempts that a solver would have.
         attempts: Attempts drawn, at least k; more of them estimate pass@k better.
+        examples: Solved puzzles that the model under test is shown: `tutorial` (5, shipped), a file or a URL
+            in P3's format; empty: none.
         draws: Most children drawn for one while their puzzles are copies of a parent's.
         measures: Of the puzzle: embedding_1, embedding_2, ..., length, statements, ast_nodes, ast_depth,
             ast_kinds, branches, skills (ten axes, no or yes).
@@ -87,7 +91,8 @@ class P3ProbSol:
         sha256: str = "",
         fitness: str = "difficulty",
         k: int = 1,
-        attempts: int = 8,
+        attempts: int = 4,
+        examples: str = TUTORIAL,
         draws: int = 4,
         measures: tuple[str, ...] = ("embedding_1", "embedding_2"),
         seconds: float = 5.0,
@@ -112,6 +117,7 @@ class P3ProbSol:
             raise UserError("None of the chosen puzzles comes with a solution to begin from; choose others.")
         self._inverse = fitness == "inverse"
         self._k, self._attempts = k, attempts
+        self._examples = load_puzzles(examples) if examples else ()
         self._measures = ProgramMeasures(
             measures,
             embedder or hashed_ngrams,
@@ -194,15 +200,16 @@ class P3ProbSol:
 
     def _evaluated(self, programs: Sequence[PuzzleProgram], verdicts: Sequence[Verdict]) -> list[Evaluation]:
         tallies = attempt_puzzles(
-            [program.puzzle for program in programs],
+            [replace(program.puzzle, docstring="") for program in programs],  # it may tell of the parent's
             self._solver,
             self._sandbox,
             attempts=self._attempts,
             limits=self._limits,
+            examples=self._examples,
         )
         labels: Sequence[tuple[float, ...] | str] = [()] * len(programs)
         if self._labeller is not None and programs:
-            labels = label_skills([program.text for program in programs], self._labeller)
+            labels = self._labeller([program.text for program in programs])
         measured = [
             MeasuredProgram(
                 program.sat, program.puzzle.sat, {"skills": skills} if isinstance(skills, tuple) else {}

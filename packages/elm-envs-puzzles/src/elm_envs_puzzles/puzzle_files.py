@@ -20,6 +20,9 @@ from elm_protocols import UnreadableFileError, UserError
 OWN = "own"
 """Source name of the puzzles that this package ships."""
 
+TUTORIAL = "tutorial"
+"""Source name of five short puzzles with solutions, for the prompt of a model that is to solve others."""
+
 P3 = "p3"
 """Source name of the public P3 file: 1715 puzzles of 397 problems."""
 
@@ -36,8 +39,8 @@ def load_puzzles(
     """Return the puzzles of a source, in the order of the file.
 
     Args:
-        source: `own` (shipped with this package), `p3` (the public file, downloaded once), the path of a
-            file in P3's format, or its http(s) URL.
+        source: `own` or `tutorial` (shipped with this package), `p3` (the public file, downloaded once), the
+            path of a file in P3's format, or its http(s) URL.
         sha256: Checksum that the file must have, 64 hexadecimal digits; empty: any (`p3`: its known one).
         cache: Folder for downloads; None: `$ELM_CACHE`, else `elm/puzzles` in the user's cache folder.
 
@@ -45,10 +48,8 @@ def load_puzzles(
         UserError: If the file cannot be had, or its checksum is another.
         UnreadableFileError: If it is damaged or in another format.
     """
-    if source == OWN:
-        return parse_puzzles(
-            resources.files("elm_envs_puzzles").joinpath("own_puzzles.json").read_bytes(), OWN
-        )
+    if source in (OWN, TUTORIAL):
+        return parse_puzzles(_shipped(f"{source}_puzzles.json"), str(source))
     if source == P3:
         source, sha256 = P3_URL, sha256 or P3_SHA256
     text = str(source)
@@ -105,18 +106,22 @@ def p3_test_split(puzzles: Sequence[Puzzle]) -> tuple[Puzzle, ...]:
     Raises:
         UserError: If the puzzles lack one of them.
     """
-    data = resources.files("elm_envs_puzzles").joinpath("p3_test_problems.json").read_text(encoding="utf-8")
+    names = json.loads(_shipped("p3_test_problems.json"))
     by_name = {puzzle.name: puzzle for puzzle in puzzles}
-    missing = [name for name in json.loads(data) if f"{name}:0" not in by_name]
+    missing = [name for name in names if f"{name}:0" not in by_name]
     if missing:
         raise UserError(f"P3's test split needs the puzzles of P3, and '{missing[0]}:0' is not among them.")
-    return tuple(by_name[f"{name}:0"] for name in json.loads(data))
+    return tuple(by_name[f"{name}:0"] for name in names)
 
 
 def write_puzzles(puzzles: Iterable[Puzzle], path: Path) -> None:
     """Write puzzles as a file in P3's format."""
     entries = [puzzle.to_json() for puzzle in puzzles]
     path.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+
+
+def _shipped(name: str) -> bytes:
+    return resources.files("elm_envs_puzzles").joinpath(name).read_bytes()
 
 
 def _cache_folder() -> Path:

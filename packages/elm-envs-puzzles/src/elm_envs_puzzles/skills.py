@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from elm_protocols import CategoricalAxis, Json, UserError
+from elm_protocols import CategoricalAxis, Json
 
 SKILLS: Mapping[str, str] = {
     "sorting_and_searching": "putting data in order, or finding an element or a pattern in it",
@@ -50,26 +50,12 @@ def skill_prompt(program: str) -> str:
     )
 
 
-def skill_labeller(model: Any) -> Any:  # LangChain's types
-    """Return a LangChain model held to `REPLY_SCHEMA`.
-
-    Raises:
-        UserError: If the model cannot be held to a JSON schema.
-    """
-    try:
-        return model.with_structured_output(REPLY_SCHEMA, method="json_schema")
-    except (AttributeError, NotImplementedError):
-        raise UserError(
-            "The measure 'skills' needs a chat model that keeps a JSON schema; name one, or other measures."
-        ) from None
-
-
 def label_skills(programs: Sequence[str], labeller: Any) -> list[tuple[float, ...] | str]:
     """Label puzzles with the skills they need.
 
     Args:
         programs: Puzzle and solution of each.
-        labeller: What `skill_labeller` returned.
+        labeller: A LangChain model held to `REPLY_SCHEMA`.
 
     Returns:
         For each program ten numbers, 0.0 or 1.0, in the order of `SKILLS`; or one line on why the model

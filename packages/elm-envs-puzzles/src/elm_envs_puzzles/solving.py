@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,9 @@ INSTRUCTION = (
 
 NO_ATTEMPT = frozenset({"model-error", "timeout", "budget", SANDBOX_ERROR})
 """Statuses that say nothing of the model's skill: such draws are no attempts."""
+
+_NO_PLACE = "no-place"
+"""What an operator says that edits its parent in place, of an example that is not of the puzzle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,32 @@ class Tally:
             "solved": self.solved,
             "statuses": dict(self.statuses),
             "solutions": list(self.solutions),
-            "tokens": self.usage.tokens,
+            "requests": self.usage.requests,
+            "prompt_tokens": self.usage.prompt_tokens,
+            "completion_tokens": self.usage.completion_tokens,
             "seconds": self.usage.seconds,
         }
+
+
+def tally_from_json(entry: Mapping[str, Any]) -> Tally:
+    """Return the tally that `Tally.to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: If it is none.
+    """
+    return Tally(
+        puzzle=str(entry["puzzle"]),
+        attempts=int(entry["attempts"]),
+        solved=int(entry["solved"]),
+        statuses={str(status): int(count) for status, count in entry["statuses"].items()},
+        solutions=tuple(map(str, entry["solutions"])),
+        usage=Usage(
+            requests=int(entry["requests"]),
+            prompt_tokens=int(entry["prompt_tokens"]),
+            completion_tokens=int(entry["completion_tokens"]),
+            seconds=float(entry["seconds"]),
+        ),
+    )
 
 
 def attempt_requests(
@@ -77,8 +104,8 @@ def attempt_requests(
     """Return the requests by which a mutation model draws attempts at a puzzle.
 
     The template holds the puzzle and the solution's first lines, so every operator continues or completes
-    them. The parents are solved examples (few-shot, as in P3's paper), or, without any, the puzzle with a
-    solution that returns a constant, for operators that edit.
+    them. The parents are solved examples (few-shot: Schuster et al. 2021, arXiv 2106.05784, section 4), or,
+    without any, the puzzle with a solution that returns a constant, for operators that edit.
 
     Args:
         puzzle: What is to be solved.
@@ -112,13 +139,23 @@ def attempt_puzzles(
 ) -> list[Tally]:
     """Let the model draw `attempts` at each puzzle and judge them; one tally a puzzle, in order.
 
-    Equal programs are judged once and count as often as they were drawn.
+    Equal programs are judged once and count as often as they were drawn. An operator that edits its parent
+    in place finds nothing of the puzzle in the examples and is given the puzzle with a constant instead.
     """
     requests = [
-        attempt_requests(puzzle, attempts, seed=seed, examples=[e for e in examples if e.name != puzzle.name])
+        request
         for puzzle in puzzles
+        for request in attempt_requests(
+            puzzle, attempts, seed=seed, examples=[e for e in examples if e.sat != puzzle.sat]
+        )
     ]
-    completions = list(solver.generate([request for group in requests for request in group]))
+    completions = list(solver.generate(requests))
+    editing = [index for index, completion in enumerate(completions) if completion.status == _NO_PLACE]
+    if examples and editing:
+        stubs = [puzzle.stubs()[:1] for puzzle in puzzles for _ in range(attempts)]
+        edited = solver.generate([replace(requests[i], parents=stubs[i]) for i in editing])
+        for index, completion in zip(editing, edited, strict=True):
+            completions[index] = completion
     groups = [completions[start : start + attempts] for start in range(0, len(completions), attempts)]
     different = list(
         dict.fromkeys(

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from elm_mutation.model_calls import AskedModel, Prompt, Reply, ask, conversation_text
 from elm_mutation.program_checks import Problem
-from elm_protocols import Usage, UserError
-
-OVER_BUDGET = "budget"
-"""Status of a child whose model could not be asked for lack of budget."""
+from elm_protocols import OVER_BUDGET, Usage, UserError
 
 _LETTERS_A_TOKEN = 3  # a cautious guess: tokenizers need 3 to 5 letters of code or English a token
 _ROUNDING = 1e-9  # money is a sum of small floats

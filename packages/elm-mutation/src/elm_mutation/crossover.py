@@ -43,6 +43,8 @@ class Crossover:
         max_tokens: Most tokens of a child, where the model takes a limit.
         concurrency: Most requests under way at once, at least 1.
         copies: How many items the list has at least; parents are repeated to fill it.
+        shuffle: Draw the order of the parents anew for each child; else the list is as given, and a model
+            that remembers prompts reads what children of the same parents share only once.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class Crossover:
         max_tokens: int = 512,
         concurrency: int = 8,
         copies: int = 3,
+        shuffle: bool = True,
     ) -> None:
         if copies < 1:
             raise UserError(f"Option 'copies' must be at least 1, not {copies}.")
         self._effort = Effort(draws, concurrency, temperature, max_tokens)
         self._model = model
         self._copies = copies
+        self._shuffle = shuffle
 
     def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
         """Return one completion a request, in order."""
@@ -68,7 +72,8 @@ class Crossover:
         return children_of_replies(requests, self._model, reading, self._effort)
 
     def _prompt(self, request: MutationRequest, rng: Generator, _refusal: Refusal | None) -> Prompt:
-        order = [request.parents[index] for index in rng.permutation(len(request.parents))]
+        parents = request.parents
+        order = [parents[index] for index in rng.permutation(len(parents))] if self._shuffle else parents
         items = [order[index % len(order)] for index in range(max(self._copies, len(order)))]
         title = _TITLES.get(request.language, "Text")
         shown = "\n".join(f"{title} {number}\n{item.strip()}\n" for number, item in enumerate(items, 1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -23,6 +24,9 @@ from elm_mutation.conversations import Turns, written_out
 from elm_mutation.prefix_slots import PrefixSlots, Slot
 from elm_mutation.scoring import split_tokens
 from elm_protocols import ElmError, UserError
+
+_SEVERAL = 3  # continuations from which on one reply for all of them saves time
+_LIKELIEST = 800  # tokens that such a reply lists
 
 
 class EmbeddedModelError(ElmError):
@@ -84,9 +88,12 @@ class EmbeddedModel(BaseLLM):
         params.warmup = False
         params.ui = False
         try:
-            return xllamacpp.Server(params)
+            server = xllamacpp.Server(params)
         except RuntimeError as error:
             raise UserError(f"llama.cpp cannot load the model '{self.path}': {error}.") from error
+        # A server that is given up before its loop has begun never ends, and the process with it.
+        server.handle_completions({"prompt": "a", "max_tokens": 1})
+        return server
 
     @property
     def base_urls(self) -> tuple[str, ...]:
@@ -116,7 +123,8 @@ class EmbeddedModel(BaseLLM):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: object,
     ) -> LLMResult:
-        replies = [self._complete(prompt, stop, kwargs) for prompt in prompts]
+        with ThreadPoolExecutor(self.servers) as pool:
+            replies = list(pool.map(lambda prompt: self._complete(prompt, stop, kwargs), prompts))
         usage = {
             name: sum(reply["usage"][name] for reply in replies)
             for name in ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -138,12 +146,27 @@ class EmbeddedModel(BaseLLM):
         """Return each continuation's mean log-likelihood a token (nats, at most 0) after the prompt.
 
         The server cannot score a given text; a grammar that allows its tokens only makes it write just
-        those, and it reports the likelihoods that they had without the grammar.
+        those, and it reports the likelihoods that they had without the grammar. Of several continuations
+        those that are one of the likeliest tokens are read off one reply.
         """
-        return [self._score(prompt, continuation) for continuation in continuations]
+        split = [split_tokens(self._tokens, prompt, continuation) for continuation in continuations]
+        known = self._likeliest_tokens(prompt, split[0][0]) if len(split) >= _SEVERAL else {}
+        return [
+            known[after[0]]
+            if len(after) == 1 and after[0] in known and before == split[0][0]
+            else self._score(prompt, before, after)
+            for before, after in split
+        ]
 
-    def _score(self, prompt: str, continuation: str) -> float:
-        before, after = split_tokens(self._tokens, prompt, continuation)
+    def _likeliest_tokens(self, prompt: str, before: list[int]) -> dict[int, float]:
+        """Return the log-likelihoods of the likeliest next tokens."""
+        settings = {"max_tokens": 1, "temperature": 1.0, "logprobs": _LIKELIEST}
+        with self._routes.use(prompt) as slot:
+            reply = self._request(slot, {**settings, "prompt": before, "cache_prompt": self.reuse_prefixes})
+        (written,) = reply["choices"][0]["logprobs"]["content"]
+        return {token["id"]: float(token["logprob"]) for token in written["top_logprobs"]}
+
+    def _score(self, prompt: str, before: list[int], after: list[int]) -> float:
         grammar = "root ::= " + " ".join(f"<[{token}]>" for token in after)
         settings = {"grammar": grammar, "max_tokens": len(after), "temperature": 1.0, "logprobs": 1}
         with self._routes.use(prompt) as slot:

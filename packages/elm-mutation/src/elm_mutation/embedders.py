@@ -40,6 +40,8 @@ def embedded(*, path: str = "") -> Embedder:
         server = xllamacpp.Server(params)
     except RuntimeError as error:
         raise UserError(f"llama.cpp cannot load the model '{params.model.path}': {error}.") from error
+    # A server that is given up before its loop has begun never ends, and the process with it.
+    server.handle_embeddings({"input": "a"})
 
     def embed(texts: Sequence[str]) -> NDArray[np.float64]:
         # One text a request: a batch is rounded differently, and measures must not depend on company.

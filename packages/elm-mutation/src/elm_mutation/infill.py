@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.random import Generator
 
-from elm_mutation.budget import OVER_BUDGET
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.grammar import draw, to_gbnf
@@ -21,7 +20,7 @@ from elm_mutation.model_calls import AskedModel, Reply, accepts, ask, behind
 from elm_mutation.number_draws import with_drawn_numbers
 from elm_mutation.place_choice import Cut, open_somewhere
 from elm_mutation.program_checks import Problem, check_child
-from elm_protocols import Completion, MutationRequest, UserError, content_hash
+from elm_protocols import OVER_BUDGET, Completion, MutationRequest, UserError, content_hash
 
 _NO_PLACE = Problem("no-place", "The parent has no place where a fragment could be exchanged.")
 _CUT_SHORT = Problem("truncated", "The model did not finish its fragment.")

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from elm_mutation.budget import OVER_BUDGET
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws
 from elm_mutation.model_calls import AskedModel, Prompt, Reply, ask, conversation_text
 from elm_mutation.program_checks import Problem, check_child
 from elm_mutation.text_extraction import extract_text, last_whole_sentence
-from elm_protocols import Completion, MutationRequest, UserError, content_hash
+from elm_protocols import OVER_BUDGET, Completion, MutationRequest, UserError, content_hash
 
 _CUT_OFF = Problem("truncated", "The reply was cut off at the token limit.")
 
@@ -111,8 +110,13 @@ def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, d
     for _ in range(draws):
         prompt = reading.prompt(request, rng, refusal)
         attempt.prompt_hash = content_hash(conversation_text(prompt))
-        stop = reading.stop(request)
-        reply = ask(model, prompt, stop=stop, seed=int(rng.integers(2**31)), **reading.settings)
+        reply = ask(
+            model,
+            prompt,
+            stop=reading.stop(request),
+            seed=int(rng.integers(2**31)),
+            **_settings(reading, request),
+        )
         attempt.usage += reply.usage
         attempt.model = reply.model or attempt.model
         read = reply.problem or reading.child(reply, request)
@@ -126,3 +130,11 @@ def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, d
             if problem.status == OVER_BUDGET:
                 break
     return attempt.failure()
+
+
+def _settings(reading: ReplyReading, request: MutationRequest) -> dict[str, object]:
+    """Return what a call sets: a reply need not be longer than the request says."""
+    most = reading.settings.get("max_tokens")
+    if not request.max_tokens or not isinstance(most, int):
+        return reading.settings
+    return {**reading.settings, "max_tokens": min(most, request.max_tokens)}

@@ -1,7 +1,7 @@
 """Value types and interfaces shared by every ELM package."""
 
 from elm_protocols.behavior import Axis, BehaviorSpace, CategoricalAxis, ContinuousAxis
-from elm_protocols.environment import Environment, Illustrator, LineageIllustrator
+from elm_protocols.environment import Environment, Illustrator, LineageIllustrator, Reporter
 from elm_protocols.errors import (
     ElmError,
     MissingExtraError,
@@ -11,6 +11,7 @@ from elm_protocols.errors import (
 )
 from elm_protocols.individuals import (
     OK,
+    OVER_BUDGET,
     SANDBOX_ERROR,
     Addition,
     AddStatus,
@@ -27,6 +28,7 @@ from elm_protocols.search import Algorithm, RunObserver, Statistics, Step
 
 __all__ = [
     "OK",
+    "OVER_BUDGET",
     "SANDBOX_ERROR",
     "AddStatus",
     "Addition",
@@ -53,6 +55,7 @@ __all__ = [
     "Outcome",
     "OutcomeStatus",
     "Program",
+    "Reporter",
     "RunObserver",
     "Sandbox",
     "SandboxUnavailableError",

@@ -63,6 +63,19 @@ class Illustrator(Protocol):
 
 
 @runtime_checkable
+class Reporter(Protocol):
+    """An environment that has something to say of the final archive; the app puts it into its table."""
+
+    def report(self, elites: Sequence[Individual]) -> Sequence[tuple[str, str]]:
+        """Return the lines of a table: what is told of, and what is told.
+
+        Args:
+            elites: Members of the final archive, best fitness first; at least one.
+        """
+        ...
+
+
+@runtime_checkable
 class LineageIllustrator(Protocol):
     """An environment that can show how a phenotype came to be; the app calls it at the end of a run."""
 

@@ -16,6 +16,11 @@ SANDBOX_ERROR = "sandbox-error"
 """The sandbox itself failed. Says nothing of the individual, which is neither scored nor blamed."""
 
 
+OVER_BUDGET = "budget"
+"""The model may be asked no more, since its limits of spending are reached. A search ends on such a child
+without telling it, so that it is made when the run is resumed with more to spend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What was spent on language models.

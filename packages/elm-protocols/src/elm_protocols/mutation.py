@@ -22,6 +22,7 @@ class MutationRequest:
         interface: Python stub (as in a .pyi file) of the names that a program may use beyond builtins,
             with types; operators take calls and arguments from it. Empty for texts.
         feedback: What the evaluation said of each parent, parallel to `parents`; may be empty.
+        max_tokens: Most tokens that a child of this kind has; 0: as many as the operator allows.
     """
 
     parents: tuple[str, ...]
@@ -31,6 +32,7 @@ class MutationRequest:
     language: str = "python"
     interface: str = ""
     feedback: tuple[str, ...] = ()
+    max_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

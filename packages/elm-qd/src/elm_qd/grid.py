@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from elm_protocols import Axis, BehaviorSpace, CategoricalAxis, UserError
 from elm_qd.behavior_json import space_from_json, space_to_json
+from elm_qd.one_point import EqualBins, IndexOne, straight_index
 
 DEFAULT_BINS = 12
 """Bins of a continuous axis that recommends no edges."""
@@ -31,6 +32,9 @@ class Grid:
         bins: Equal bins of every continuous axis (one number), or of each axis (one number an axis). 0:
             the axis's recommended edges, or 12 equal bins if it has none. A categorical axis always has
             one bin a category.
+
+    Attributes:
+        index_one: The niche of one point as `index` would say, or -1 if a measure is NaN or infinite.
 
     Raises:
         UserError: If the numbers of bins do not fit the axes, or there are 2**31 niches or more.
@@ -57,13 +61,16 @@ class Grid:
         )
         self._strides = np.array(strides, dtype=np.float64)
         self._axes = tuple(
-            (first, factor, bins - 1.0, (bins - 1) * stride, stride)
+            EqualBins(first, factor, float(bins), stride)
             for first, factor, bins, stride in zip(
                 low.tolist(), scale.tolist(), self._bins, strides, strict=True
             )
         )
         self._unequal = tuple(
             (axis, edges) for axis, edges in enumerate(self._edges) if isinstance(edges, tuple)
+        )
+        self.index_one: IndexOne = (
+            self._index_unequal if self._unequal else straight_index(self._axes, self._index_equal)
         )
 
     @property
@@ -102,27 +109,28 @@ class Grid:
         niches: NDArray[np.float64] = np.dot(self._strides, bins)
         return niches.astype(np.int64)
 
-    def index_one(self, measures: Sequence[float]) -> int:
-        """Return the niche of one point as `index` would, or -1 if a measure is NaN or infinite."""
+    def _index_equal(self, measures: Sequence[float]) -> int:
         niche = 0
-        for x, (low, scale, top, last, stride) in zip(measures, self._axes):  # noqa: B905 - time counts
+        for x, (low, scale, bins, stride) in zip(measures, self._axes):  # noqa: B905 - time counts
             position = (x - low) * scale
-            if 0.0 <= position < top:
+            if 0.0 <= position < bins:
                 niche += int(position) * stride
             elif x - x != 0.0:  # NaN or infinite
                 return -1
-            elif position >= top:
-                niche += last
-        return niche + self._shift(measures) if self._unequal else niche
+            elif position >= bins:
+                niche += (int(bins) - 1) * stride
+        return niche
 
-    def _shift(self, measures: Sequence[float]) -> int:
-        """Return how far the unequal bins move the niche from where equal ones would put it."""
-        shift = 0
+    def _index_unequal(self, measures: Sequence[float]) -> int:
+        """Return the niche where equal bins would have it, shifted by how far the unequal ones move it."""
+        niche = self._index_equal(measures)
+        if niche < 0:
+            return -1
         for axis, edges in self._unequal:
-            low, scale, top, _, stride = self._axes[axis]
-            equal = int(min(max((measures[axis] - low) * scale, 0.0), top))
-            shift += (bisect_right(edges, measures[axis]) - equal) * stride
-        return shift
+            low, scale, bins, stride = self._axes[axis]
+            equal = int(min(max((measures[axis] - low) * scale, 0.0), bins - 1))
+            niche += (bisect_right(edges, measures[axis]) - equal) * stride
+        return niche
 
     def centers(self, niches: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the middle of each of the given niches, shape (n, axes)."""

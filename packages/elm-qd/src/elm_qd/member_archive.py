@@ -117,7 +117,7 @@ class MemberArchive(ABC):
 
     def genotypes_at(self, positions: NDArray[np.int64]) -> Sequence[Genotype] | NDArray[np.float64]:
         """Return the genotypes of the members at `positions`: a list, or an array of numeric ones."""
-        return self.members.genotypes_in(positions + 1)
+        return self.members.genotypes_at(positions)
 
     def individuals(self, positions: Sequence[int] | NDArray[np.int64]) -> list[Individual]:
         """Return the members at `positions` (0 to len - 1)."""

@@ -124,12 +124,12 @@ class Members:
             return members
         return self.view(self._numbers)
 
-    def genotypes_in(self, rows: NDArray[np.int64]) -> list[Genotype] | NDArray[np.float64]:
-        """Return the genotypes in `rows`: a list, or an array for numeric ones."""
+    def genotypes_at(self, positions: NDArray[np.int64]) -> list[Genotype] | NDArray[np.float64]:
+        """Return the genotypes of the members at `positions`: a list, or an array for numeric ones."""
         if self.genotype_size is None:
-            chosen: list[Genotype] = self._values.take(rows).tolist()
+            chosen: list[Genotype] = self._values[1 : self.count + 1].take(positions).tolist()
             return chosen
-        return self._numbers.take(rows, axis=0)
+        return self._numbers[1 : self.count + 1].take(positions, axis=0)
 
     def metadata(self, row: int) -> Json:
         """Return what was noted of the member in `row`, or None."""
@@ -144,7 +144,7 @@ class Members:
     def individuals(self, rows: NDArray[np.int64]) -> list[Individual]:
         """Return the members in `rows` with their metadata, where it is a text, as feedback."""
         notes = ("",) * len(rows) if self._metadata is None else map(self._feedback, rows.tolist())
-        genotypes = self.genotypes_in(rows)
+        genotypes = self.genotypes_at(rows - 1)
         return [
             Individual(identity, genotype, fitness, tuple(measures), note)
             for identity, genotype, fitness, measures, note in zip(

@@ -6,17 +6,19 @@ each method always makes the same choice, so that equal points fall into equal n
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+_TABLE_AXES = 7
 _CELLS_PER_CENTROID = 16
-_TABLE_AXES = 3
-_TREE_AXES = 7
+_MOST_CELLS = 40_000  # except with more centroids than that
+_ROUNDS = (4, 12, 32)
+_BLOCK_OF_POINTS = 8192
 _FEW_CENTROIDS = 1500
-_PRODUCT_ENTRIES = 2**20
-_TILE_ROWS = 64
+_PRODUCT_ENTRIES = 320_000  # of four bytes: they stay in the cache of a core
+_TILE_ROWS = 32
 _SINGLE_THREADED_PRODUCTS = 2**18  # OpenBLAS: 4 * 65536 products and fewer in one thread
 _SINGLE_ROUNDING = float(np.finfo(np.float32).eps)
 
@@ -32,23 +34,24 @@ class NearestLookup(Protocol):
 def nearest_lookup(centroids: NDArray[np.float64]) -> NearestLookup:
     """Return the method for many queries against the same centroids.
 
-    Chosen by `benchmarks/nearest.py`: a table of cells to three axes, a matrix product where a k-d tree
-    no longer prunes, the tree between them.
+    Chosen by `benchmarks/nearest.py`: a table of cells to six axes, a matrix product from eight; at seven
+    the number of centroids decides.
 
     Args:
         centroids: Shape (n, axes), n >= 1, in [0, 1].
     """
     count, axes = centroids.shape
-    if axes <= _TABLE_AXES:
-        return CellTable(centroids)
-    if count <= _FEW_CENTROIDS or axes > _TREE_AXES:
+    if axes > _TABLE_AXES or (axes == _TABLE_AXES and count <= _FEW_CENTROIDS):
         return ProductSearch(centroids)
-    return TreeSearch(centroids)
+    return CellTable(centroids)
 
 
 def lookup_for_few_queries(centroids: NDArray[np.float64]) -> NearestLookup:
     """Return the method that is fastest with the time to build it counted."""
-    return TreeSearch(centroids) if centroids.shape[1] <= 5 else ProductSearch(centroids)
+    count, axes = centroids.shape
+    if axes > _TABLE_AXES or (axes > 4 and count <= _FEW_CENTROIDS):
+        return ProductSearch(centroids)
+    return TreeSearch(centroids)
 
 
 class TreeSearch:
@@ -73,68 +76,94 @@ class TreeSearch:
         return distances.reshape(len(points), k), nearest.reshape(len(points), k)
 
 
-class CellTable:
-    """A grid of cells that lists, for each cell, every centroid that is nearest to some point in it.
+class _Round(NamedTuple):
+    """The centroids that a point is compared with in one round.
 
-    A centroid can be nearest to a point of a cell only if its distance to the middle of the cell exceeds
-    the smallest such distance by no more than the cell's diagonal.
+    Attributes:
+        candidates: Those that follow by distance from the middle of each cell, shape (cells, width).
+        reach: Distance from the middle to the next one after them, infinite if there is none, shape (cells,).
+    """
+
+    candidates: NDArray[np.int32]
+    reach: NDArray[np.float64]
+
+
+class CellTable:
+    """A grid of cells that lists, for each cell, the centroids nearest to its middle.
+
+    A point is compared with them in order, some a round, until the triangle inequality rules out all that
+    follow: none of those is closer to it than their distance from the middle less its own. Most points
+    need one round; the few that exhaust the list are left to a k-d tree.
     """
 
     def __init__(self, centroids: NDArray[np.float64]) -> None:
         count, axes = centroids.shape
-        self._side = max(1, round((_CELLS_PER_CENTROID * count) ** (1 / axes)))
+        cells = min(_CELLS_PER_CENTROID * count, max(count, _MOST_CELLS))
+        self._side = max(1, round(cells ** (1 / axes)))
         self._columns = [np.ascontiguousarray(column) for column in centroids.T]
         self._strides = float(self._side) ** np.arange(axes - 1, -1, -1)
+        self._tree = TreeSearch(centroids)
         middles = (np.indices((self._side,) * axes).reshape(axes, -1).T + 0.5) / self._side
-        nearest, listed = _candidates(TreeSearch(centroids), middles, count, np.sqrt(axes) / self._side)
-        self._counts = listed.sum(axis=1).astype(np.int32)
-        self._candidates = np.ascontiguousarray(nearest.T[: self._counts.max()], dtype=np.int32)
+        distances, nearest = self._tree.query_distances(middles, min(_ROUNDS[-1] + 1, count))
+        self._rounds: list[_Round] = []
+        start = 0
+        for end in _ROUNDS:
+            if start < count:
+                candidates = np.ascontiguousarray(nearest[:, start:end], dtype=np.int32)
+                reach = distances[:, end].copy() if end < count else np.full(len(middles), np.inf)
+                self._rounds.append(_Round(candidates, reach))
+            start = end
 
     def query(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the index of the nearest centroid of each point."""
-        positions = np.multiply(points.T, self._side, order="C")
-        np.minimum(positions, self._side - 1.0, out=positions)
-        np.floor(positions, out=positions)
-        cells = np.dot(self._strides, positions).astype(np.int64)
-        columns = np.ascontiguousarray(points.T)
-        counts = self._counts.take(cells)
-        nearest = self._candidates[0].take(cells)
-        smallest = self._distances(nearest, columns)
-        open_ones = np.flatnonzero(counts > 1)
-        turn = 1
-        while len(open_ones):
-            candidates = self._candidates[turn].take(cells[open_ones])
-            distances = self._distances(candidates, columns[:, open_ones])
-            closer = distances < smallest[open_ones]
-            improved = open_ones[closer]
-            smallest[improved] = distances[closer]
-            nearest[improved] = candidates[closer]
-            turn += 1
-            open_ones = open_ones[counts[open_ones] > turn]
-        return np.asarray(nearest, dtype=np.int64)
+        nearest = np.empty(len(points), dtype=np.int64)
+        for start in range(0, len(points), _BLOCK_OF_POINTS):
+            block = slice(start, start + _BLOCK_OF_POINTS)
+            self._find(points[block], nearest[block])
+        return nearest
 
-    def _distances(self, centroids: NDArray[np.int32], columns: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return squared distances of points (as columns) to one centroid each."""
-        total: NDArray[np.float64] = np.zeros(len(centroids))
+    def _find(self, points: NDArray[np.float64], nearest: NDArray[np.int64]) -> None:
+        """Write the nearest centroids of `points` into `nearest`."""
+        columns = np.ascontiguousarray(points.T)
+        cells, from_middle = self._place(columns)
+        smallest = np.full(len(points), np.inf)
+        left = np.arange(len(points))
+        for candidates, reach in self._rounds:
+            found, distances = self._closest(candidates.take(cells, axis=0), columns)
+            closer = distances < smallest
+            nearest[left[closer]] = found[closer]
+            smallest = np.minimum(smallest, distances)
+            # The factor makes up for rounding.
+            bounds = (np.sqrt(smallest) + from_middle) * (1 + 1e-9)
+            unsure = np.flatnonzero(bounds > reach.take(cells))
+            if not len(unsure):
+                return
+            left, cells, columns = left[unsure], cells[unsure], columns[:, unsure]
+            smallest, from_middle = smallest[unsure], from_middle[unsure]
+        nearest[left] = self._tree.query(points[left])
+
+    def _place(self, columns: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the cells of points, given as columns, and their distances from the cells' middles."""
+        positions = columns * self._side
+        corners = np.minimum(np.floor(positions), self._side - 1.0)
+        cells = np.dot(self._strides, corners).astype(np.int64)
+        positions -= corners
+        positions -= 0.5
+        positions *= positions
+        return cells, np.sqrt(positions.sum(axis=0)) / self._side
+
+    def _closest(
+        self, candidates: NDArray[np.int32], columns: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return the closest of each point's candidates, shape (n, width), and its squared distance."""
+        total: NDArray[np.float64] = np.zeros(candidates.shape)
         for centroid_column, point_column in zip(self._columns, columns, strict=True):
-            difference: NDArray[np.float64] = centroid_column.take(centroids)
-            difference -= point_column
+            difference = centroid_column.take(candidates)
+            difference -= point_column[:, None]
             difference *= difference
             total += difference
-        return total
-
-
-def _candidates(
-    tree: TreeSearch, middles: NDArray[np.float64], count: int, diagonal: float
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the nearest centroids of each cell's middle, and which of them can win in the cell."""
-    k = min(8, count)
-    while True:
-        distances, nearest = tree.query_distances(middles, k)
-        listed = distances <= distances[:, :1] + diagonal * (1 + 1e-9)
-        if k == count or not listed[:, -1].any():
-            return nearest, listed
-        k = min(2 * k, count)
+        best = total.argmin(axis=1) + np.arange(0, total.size, total.shape[1])
+        return candidates.ravel().take(best), total.ravel().take(best)
 
 
 class ProductSearch:
@@ -147,8 +176,8 @@ class ProductSearch:
         self._centroids = centroids
         offset = centroids - 0.5  # a smaller norm, a smaller rounding error
         weights = np.vstack([-2 * offset.T, np.square(offset).sum(axis=1)])
-        self._weights = weights.astype(np.float32)
-        self._block = max(1, _PRODUCT_ENTRIES // len(centroids))
+        self._weights = weights.astype(np.float32, order="C")
+        self._block = _TILE_ROWS * max(1, _PRODUCT_ENTRIES // (_TILE_ROWS * len(centroids)))
         axes = centroids.shape[1]
         largest = float(np.square(offset).sum(axis=1).max())
         # Rounding of the factors and of axes + 1 products and sums, each at most of this size.

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from threading import Event
 
 from elm_protocols import (
+    OVER_BUDGET,
     Addition,
     Algorithm,
     Environment,
@@ -18,6 +19,7 @@ from elm_protocols import (
     Step,
     UserError,
 )
+from elm_qd.births import ModelBudgetSpentError
 from elm_qd.failed_evaluations import TIMEOUTS, Failures
 from elm_qd.generation import Evaluate, EvaluationRecord, Evaluator, generation
 from elm_qd.reevaluation import Reevaluating
@@ -41,7 +43,7 @@ def search(
     failures: Failures = TIMEOUTS,
     evaluation_record: EvaluationRecord | None = None,
 ) -> SearchResult:
-    """Search in generations until the budget is used up.
+    """Search in generations until the budget is used up, or that of a model.
 
     Each generation asks the algorithm for `batch_size` groups of parents, has the environment make a
     random individual for each empty group and a child for each other one, evaluates, and tells the
@@ -97,7 +99,10 @@ def search(
         size = batch_size
         if budget.individuals is not None:
             size = min(size, budget.individuals - progress.individuals)
-        made = generation(algorithm, environment, evaluator, seed=seed, index=progress.steps, size=size)
+        try:
+            made = generation(algorithm, environment, evaluator, seed=seed, index=progress.steps, size=size)
+        except ModelBudgetSpentError:
+            return progress.result(OVER_BUDGET)
         if made is None:
             continue  # interrupted
         progress.count(made)

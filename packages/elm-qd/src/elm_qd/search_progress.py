@@ -14,7 +14,7 @@ class SearchResult:
 
     Attributes:
         reason: `steps`, `individuals`, `seconds`, `tokens`, `target_fitness`, `stagnation` (the limit of
-            the budget that was reached), or `interrupted`.
+            the budget that was reached), `budget` (a model's limits of spending were), or `interrupted`.
         statistics: Figures of the archive at the end.
         steps: Steps done (generations, or children in steady state), re-run history included.
         tokens: Tokens spent on language models, re-run history included.

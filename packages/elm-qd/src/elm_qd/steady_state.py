@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from elm_protocols import (
+    OVER_BUDGET,
     Algorithm,
     Environment,
     Evaluation,
@@ -30,7 +31,7 @@ from elm_protocols import (
     Step,
     UserError,
 )
-from elm_qd.births import bear, reevaluation
+from elm_qd.births import ModelBudgetSpentError, bear, reevaluation
 from elm_qd.failed_evaluations import TIMEOUTS, Failures, settled
 from elm_qd.reevaluation import Reevaluating
 from elm_qd.schedule import Schedule, ScheduleObserver
@@ -81,7 +82,7 @@ def search_steadily(
     schedule_observer: ScheduleObserver | None = None,
     interrupted: Event | None = None,
 ) -> SearchResult:
-    """Search until the budget is used up, each child a step of its own.
+    """Search until the budget is used up, or that of a model, each child a step of its own.
 
     What is random in the environment is decided by (`seed`, number of the child) alone. The order in which
     children are done is not repeatable; together with the schedule it decides the archive.
@@ -92,7 +93,8 @@ def search_steadily(
         lanes: Where children are made and evaluated.
         seed: Seed of the environment's generators, 0 or more.
         budget: When to end. Children in flight at the end are given up, but for the limits `steps` and
-            `individuals`, which are met exactly.
+            `individuals`, which are met exactly, and those of a model, where they are waited for: what
+            they cost is spent.
         observers: Told of every new step, in order, in this thread.
         history: Steps of an earlier session: told again, not evaluated again.
         schedule: The schedule of the earlier session. Its children in flight are made again, from the same
@@ -120,6 +122,8 @@ def search_steadily(
             reason = "interrupted" if stopped else progress.spent(budget, time.monotonic() - started)
             if reason:
                 return progress.result(reason)
+            if pipeline.refused and pipeline.empty:
+                return progress.result(OVER_BUDGET)
             while pipeline.has_room and len(asked.open) < _left(budget, progress):
                 if schedule_observer is not None:
                     schedule_observer.on_ask(asked.next, progress.steps)
@@ -163,12 +167,12 @@ class AskedChildren:
         self.open: dict[int, Group] = {}
         self.next = 0
         self._algorithm = algorithm
+        self._reevaluating = algorithm if isinstance(algorithm, Reevaluating) else None  # costs 10 us to ask
 
     def ask(self) -> Group:
         """Ask for the next child."""
-        algorithm = self._algorithm
-        again = algorithm.ask_again(1) if isinstance(algorithm, Reevaluating) else []
-        group: Group = reevaluation(again[0]) if again else algorithm.ask(1)[0]
+        again = self._reevaluating.ask_again(1) if self._reevaluating else []
+        group: Group = reevaluation(again[0]) if again else self._algorithm.ask(1)[0]
         self.open[self.next] = group
         self.next += 1
         return group
@@ -234,12 +238,17 @@ def make_child(environment: Environment, group: Group, seed: int, child: int) ->
 
 
 class _Pipeline:
-    """Children on their way through the two executors; used by the coordinator's thread alone."""
+    """Children on their way through the two executors; used by the coordinator's thread alone.
+
+    Attributes:
+        refused: Whether a child could not be made for a model's limits of spending. None may enter then.
+    """
 
     def __init__(self, environment: Environment, lanes: Lanes, seed: int) -> None:
         self._environment = environment
         self._lanes = lanes
         self._seed = seed
+        self.refused = False
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._making: dict[int, Future[Offspring]] = {}
         self._waiting: deque[tuple[int, Offspring]] = deque()
@@ -249,7 +258,16 @@ class _Pipeline:
     @property
     def has_room(self) -> bool:
         """Whether another child may enter: neither lane is to run empty, nor a queue to grow."""
-        return len(self._making) < self._lanes.mutations and len(self._waiting) < self._lanes.evaluations
+        return (
+            not self.refused
+            and len(self._making) < self._lanes.mutations
+            and len(self._waiting) < self._lanes.evaluations
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether no child is on its way."""
+        return not (self._making or self._waiting or self._evaluating or self._done)
 
     def enter(self, child: int, group: Group) -> None:
         """Begin to make a child."""
@@ -281,7 +299,11 @@ class _Pipeline:
         future.add_done_callback(lambda _: self._events.put(event))
 
     def _made(self, child: int) -> None:
-        offspring = self._making.pop(child).result()
+        try:
+            offspring = self._making.pop(child).result()
+        except ModelBudgetSpentError:
+            self.refused = True
+            return
         if offspring.ok:
             self._waiting.append((child, offspring))
         else:

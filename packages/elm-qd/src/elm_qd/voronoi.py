@@ -42,12 +42,12 @@ class Voronoi:
         self._centroids = as_numbers(given, (len(given), len(space)), "centroids")
         if not np.isfinite(self._centroids).all():
             raise UserError("Centroids must be finite numbers.")
-        self._low, high = np.array(space.bounds).T
-        self._high = high
-        self._range = high - self._low
+        low, high = np.array(space.bounds).T
+        # One row an axis: numpy's inner loops then run along the individuals.
+        self._low, self._high, self._range = (row[:, None] for row in (low, high, high - low))
         if not np.isfinite(self._range).all():
             raise UserError("The bounds of an axis are too far apart for centroids.")
-        self._lookup = nearest_lookup((self._centroids - self._low) / self._range)
+        self._lookup = nearest_lookup((self._centroids - low) / (high - low))
 
     @property
     def space(self) -> BehaviorSpace:
@@ -66,8 +66,11 @@ class Voronoi:
 
     def index(self, measures: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the niche of each row of `measures`, shape (n, axes), finite; result shape (n,)."""
-        inside = np.minimum(np.maximum(measures, self._low), self._high)
-        return self._lookup.query((inside - self._low) / self._range)
+        points = np.maximum(measures.T, self._low, order="C")
+        np.minimum(points, self._high, out=points)
+        points -= self._low
+        points /= self._range
+        return self._lookup.query(points.T)
 
     def index_one(self, measures: Sequence[float]) -> int:
         """Return the niche of one point as `index` would, or -1 if a measure is NaN or infinite."""

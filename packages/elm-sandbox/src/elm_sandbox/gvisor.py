@@ -150,7 +150,10 @@ def _remove_leftovers(runsc: str) -> None:
 
 
 def _call(call: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(call, capture_output=True, env=_ENVIRONMENT, timeout=seconds, check=False)
+    """Run runsc on pipes alone: as root, it makes its standard streams nobody's, be it /dev/null."""
+    return subprocess.run(
+        call, input=b"", capture_output=True, env=_ENVIRONMENT, timeout=seconds, check=False
+    )
 
 
 def _options(platform: str) -> list[str]:

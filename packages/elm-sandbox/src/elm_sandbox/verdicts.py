@@ -93,7 +93,7 @@ def _how_it_was_ended(seen: Mapping[str, Any], limits: Limits) -> tuple[OutcomeS
     ended_by = seen["signal"]
     if seen["closed"]:  # ended by the worker; what it wrote before stands
         return None
-    if seen["timed_out"] or ended_by == signal.SIGXCPU or _used_up_its_cpu(seen, limits):
+    if seen["timed_out"] or _used_up_its_cpu(seen, limits):
         return OutcomeStatus.TIMEOUT, f"it ran longer than {limits.seconds:g} s"
     if ended_by == signal.SIGSYS:
         return OutcomeStatus.KILLED, "it was ended for a forbidden system call"
@@ -103,7 +103,9 @@ def _how_it_was_ended(seen: Mapping[str, Any], limits: Limits) -> tuple[OutcomeS
 
 
 def _used_up_its_cpu(seen: Mapping[str, Any], limits: Limits) -> bool:
-    return bool(seen["signal"] == signal.SIGKILL and seen["cpu_seconds"] >= limits.seconds)
+    """Ended by the kernel for its processor time; a program may send itself such a signal at any time."""
+    by_limit = seen["signal"] in (signal.SIGKILL, signal.SIGXCPU)
+    return bool(by_limit and seen["cpu_seconds"] >= limits.seconds)
 
 
 def _signal_name(number: int) -> str:

@@ -110,7 +110,17 @@ class RecordedJournal:
 
     def __iter__(self) -> Iterator[JournalEntry]:
         """Yield every request with its reply, in the order in which they were recorded."""
-        for row in self._connection.pages(_SELECT_ENTRIES, 0, None):
+        return self.entries()
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[JournalEntry]:
+        """Yield requests with their replies, in the order in which they were recorded.
+
+        Args:
+            start: Leave out so many at the beginning.
+            stop: Number of the first one not to yield; None: all.
+        """
+        last = None if stop is None else stop + 1  # the ids of replies count from 1
+        for row in self._connection.pages(_SELECT_ENTRIES, start + 1, last):
             with reading(self._connection.file):
                 entry = _entry(row)
             yield entry

@@ -26,9 +26,21 @@ from elm_store.rows import (
     summary_from_row,
 )
 from elm_store.run_file import connect_for_reading, existing_run_file, reading
+from elm_store.schedule import SELECT_ASKED, SELECT_TOLD, RecordedSchedule
 from elm_store.secret_redaction import Redactor, secrets_of_environment
 from elm_store.sessions import SELECT_SESSIONS, RunStatus, Session, session_from_row
-from elm_store.sql_values import float_from_sql
+from elm_store.sql_values import float_from_sql, text_from_sql
+from elm_store.summaries import (
+    SELECT_ADDED,
+    SELECT_CHILDREN,
+    SELECT_LATEST,
+    SELECT_LOST,
+    SELECT_TALLIES,
+    IndividualSummary,
+    Tally,
+    tally_from_row,
+)
+from elm_store.summaries import summary_from_row as short_from_row
 from elm_store.writer_lock import has_writer
 
 
@@ -145,9 +157,62 @@ class Run(AbstractContextManager["Run"]):
         )
         return dict(counts)
 
-    def history(self) -> Iterator[StepSummary]:
-        """Yield time and statistics of each step, in order."""
-        for row in self._connection.pages(f"{SELECT_STEPS} WHERE id", 0, None):
+    def tallies(self, length: int) -> list[Tally]:
+        """Return how many individuals of each kind were born in each interval of ids, and what they cost.
+
+        Args:
+            length: Ids in an interval, 1 or more.
+        """
+        return self._connection.fetch(tally_from_row, SELECT_TALLIES, length)
+
+    def lost_draws(self) -> dict[str, int]:
+        """Return how many draws were discarded for another one, by cause; the most frequent first."""
+        counts = self._connection.fetch(lambda row: (text_from_sql(row[0]), int(row[1])), SELECT_LOST)
+        return dict(counts)
+
+    def added(self, start: int = 0) -> Iterator[IndividualSummary]:
+        """Yield the individuals that the archive took (`new`, `improved`), in order.
+
+        Args:
+            start: First id.
+        """
+        for row in self._connection.pages(SELECT_ADDED, start, None):
+            with reading(self.path):
+                summary = short_from_row(row)
+            yield summary
+
+    def latest(
+        self, count: int, *, before: int | None = None, cause: str = "", operator: str = ""
+    ) -> list[IndividualSummary]:
+        """Return individuals, failed ones included, the youngest first.
+
+        Args:
+            count: Most to return.
+            before: Only ids below this one.
+            cause: Only those that ended so (see `causes`); empty: all.
+            operator: Only those of this operator; empty: all.
+        """
+        last = 2**62 if before is None else before
+        return self._connection.fetch(
+            short_from_row, SELECT_LATEST, last, cause, cause, operator, operator, count
+        )
+
+    def children(self, number: int, count: int) -> list[IndividualSummary]:
+        """Return the children of the individual whose id is `number`, the oldest first.
+
+        Args:
+            number: The parent's id.
+            count: Most to return.
+        """
+        return self._connection.fetch(short_from_row, SELECT_CHILDREN, number, f"%{number}%", number, count)
+
+    def history(self, every: int = 1) -> Iterator[StepSummary]:
+        """Yield time and statistics of each step, in order.
+
+        Args:
+            every: Leave out the steps whose index is no multiple of this.
+        """
+        for row in self._connection.pages(f"{SELECT_STEPS} WHERE id % {int(every)} = 0 AND id", 0, None):
             with reading(self.path):
                 summary = summary_from_row(row)
             yield summary
@@ -217,6 +282,14 @@ class Run(AbstractContextManager["Run"]):
     def journal(self) -> RecordedJournal:
         """The requests to models and their replies."""
         return RecordedJournal(self._connection, Redactor(secrets_of_environment(os.environ)))
+
+    @property
+    def schedule(self) -> RecordedSchedule:
+        """When each child of a steady state was asked for, and which child each step was."""
+        asked, told = (
+            self._connection.fetch(lambda row: int(row[0]), query) for query in (SELECT_ASKED, SELECT_TOLD)
+        )
+        return RecordedSchedule(tuple(asked), tuple(told))
 
     @property
     def next_step(self) -> int:

@@ -108,8 +108,13 @@ def require_run(connection: sqlite3.Connection, file: Path) -> None:
         raise UnreadableFileError(f"{file} is not a run of ELM: name the {FILE_NAME} that a search wrote.")
     if version > SCHEMA_VERSION:
         raise UnreadableFileError(
-            f"{file} was written by a newer elm-store (schema {version}, this one reads up to"
+            f"{file} was written by a newer elm-store (schema {version}, this one reads"
             f" {SCHEMA_VERSION}): upgrade with pip install -U elm-store."
+        )
+    if version < SCHEMA_VERSION:
+        raise UnreadableFileError(
+            f"{file} was written by an elm-store before its first release (schema {version}, this one reads"
+            f" {SCHEMA_VERSION}): run the search again."
         )
 
 

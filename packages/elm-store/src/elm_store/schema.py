@@ -7,7 +7,7 @@ the millionth individual as at the first.
 from __future__ import annotations
 
 APPLICATION_ID = 0x454C4D52  # "ELMR" at byte 68 of the file tells a run from other SQLite files
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = """
 CREATE TABLE run (                  -- facts of the whole run, one a row
@@ -74,6 +74,14 @@ CREATE TABLE replies (              -- the journal
     request TEXT NOT NULL,          -- JSON, without secrets
     reply TEXT NOT NULL,            -- JSON
     UNIQUE (hash, draw)
+);
+CREATE TABLE asked (                -- schedule of a steady state: one row for each child asked for
+    child INTEGER PRIMARY KEY,
+    steps INTEGER NOT NULL          -- how many steps were recorded by then
+);
+CREATE TABLE told (                 -- the rest of it: which child each step was
+    step INTEGER PRIMARY KEY,
+    child INTEGER NOT NULL
 );
 CREATE TABLE pending_evaluations (  -- of genotypes whose step is not recorded yet
     hash BLOB PRIMARY KEY,          -- SHA-256 of the canonical JSON of the genotype

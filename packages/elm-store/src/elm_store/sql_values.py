@@ -18,6 +18,8 @@ from elm_protocols import Json
 SqlFloat = float | bytes | None
 SqlText = str | bytes
 
+_to_readable_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_to_ascii_json = json.JSONEncoder(separators=(",", ":")).encode
 _PYTHONS_NAN = struct.pack("<d", math.nan)
 
 
@@ -58,10 +60,8 @@ def text_from_sql(value: SqlText) -> str:
 
 def json_to_sql(value: Json) -> str:
     """Return the JSON text of `value`, its keys in their order (a program may depend on it)."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    if isinstance(text_to_sql(text), bytes):
-        return json.dumps(value, separators=(",", ":"))
-    return text
+    text = _to_readable_json(value)
+    return _to_ascii_json(value) if isinstance(text_to_sql(text), bytes) else text
 
 
 def measures_to_sql(measures: Sequence[float]) -> str:

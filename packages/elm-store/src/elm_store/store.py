@@ -14,6 +14,7 @@ from elm_store.evaluation_journal import EvaluationJournal
 from elm_store.journal import Journal
 from elm_store.provenance import current_provenance
 from elm_store.rows import INSERT_INDIVIDUAL, INSERT_STEP, SqlRow, individual_to_row, step_to_row
+from elm_store.schedule import ScheduleLog
 from elm_store.secret_redaction import Redactor
 from elm_store.sql_values import json_to_sql
 from elm_store.write_connection import WriteConnection
@@ -35,12 +36,14 @@ class Store(AbstractContextManager["Store"]):
         next_individual: Id that the next individual must have.
         journal: Where requests to models and their replies are recorded and found.
         evaluations: Where evaluations can be recorded before their step is.
+        schedule: Where a steady state's schedule is recorded and found.
     """
 
     def __init__(self, connection: WriteConnection, redactor: Redactor) -> None:
         self.path = connection.file
         self.journal = Journal(connection, redactor)
         self.evaluations = EvaluationJournal(connection)
+        self.schedule = ScheduleLog(connection)
         self._connection = connection
         self._redactor = redactor
         self._finished = False

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from elm_store.rows import SqlRow
 from elm_store.run_file import connect_for_writing, require_writable, writing
 from elm_store.writer_lock import WriterLock
 
@@ -35,6 +36,8 @@ class WriteConnection:
         self.file = file
         self._flush_seconds = flush_seconds
         self._flushed = -float("inf")
+        self._flushing: bool | None = None  # what SQLite was last told
+        self._deferred: list[tuple[str, SqlRow]] = []
         self._mutex = threading.RLock()
         require_writable(file)
         with writing(file):
@@ -63,9 +66,13 @@ class WriteConnection:
             if self._closed:
                 raise ValueError("The store is closed.")
             flush = flush or time.monotonic() - self._flushed >= self._flush_seconds
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if flush else 'NORMAL'}")
+            if flush != self._flushing:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if flush else 'NORMAL'}")
+                self._flushing = flush
             self._connection.execute("BEGIN IMMEDIATE")
             try:
+                for statement, row in self._deferred:
+                    self._connection.execute(statement, row)
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -73,8 +80,14 @@ class WriteConnection:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            self._deferred.clear()
             if flush:
                 self._flushed = time.monotonic()
+
+    def defer(self, statement: str, row: SqlRow) -> None:
+        """Have `statement` executed as the first part of the next transaction, whoever begins it."""
+        with self._mutex:
+            self._deferred.append((statement, row))
 
     @contextmanager
     def query(self) -> Iterator[sqlite3.Connection]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from elm_protocols import UserError
 from elm_triton.addresses import Address, Credentials
-from elm_triton.endpoint import Endpoint, open_endpoint
+from elm_triton.endpoint import Endpoint
+from elm_triton.endpoint_opening import open_endpoint
 from elm_triton.endpoint_pool import EndpointPool, Member
 from elm_triton.failures import (
     ModelNotFoundError,

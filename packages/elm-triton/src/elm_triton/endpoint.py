@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from elm_triton.addresses import Address, Credentials
+from elm_triton.addresses import Address
 from elm_triton.served_model import ServedModel
 from elm_triton.text_tensors import Tensor
 
@@ -69,18 +69,3 @@ class Endpoint(Protocol):
     async def close(self) -> None:
         """Close the connection."""
         ...
-
-
-def open_endpoint(address: Address, credentials: Credentials) -> Endpoint:
-    """Return a connection to a server; needs a running event loop, connects at the first request.
-
-    Raises:
-        MissingExtraError: The address is HTTP and the extra `http` is not installed.
-    """
-    if address.protocol == "http":
-        from elm_triton.http_endpoint import HttpEndpoint  # noqa: PLC0415 (an extra)
-
-        return HttpEndpoint(address, credentials)
-    from elm_triton.grpc_endpoint import GrpcEndpoint  # noqa: PLC0415 (0.5 s that HTTP need not pay)
-
-    return GrpcEndpoint(address, credentials)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from elm_protocols import UserError
 from elm_triton.addresses import Address, Credentials
 from elm_triton.client import ServerOptions, TritonClient
-from elm_triton.endpoint import Endpoint, ModelState, open_endpoint
+from elm_triton.endpoint import Endpoint, ModelState
+from elm_triton.endpoint_opening import open_endpoint
 from elm_triton.failures import TritonError
 from elm_triton.sampling import Sampling
 from elm_triton.text_interfaces import choose_interface

@@ -16,7 +16,7 @@ from typing import IO
 from elm_protocols import UserError
 from elm_triton import loop_thread
 from elm_triton.addresses import Address, Credentials
-from elm_triton.endpoint import open_endpoint
+from elm_triton.endpoint_opening import open_endpoint
 from elm_triton.model_repository import model_names
 from elm_triton.server_programs import find_server
 

@@ -94,8 +94,12 @@ def label_axis(axes: Axes, which: str, axis: Axis) -> None:
 def name_ticks(axes: Axes, which: str, axis: Axis) -> None:
     """Put the names of categories, if there are some, at the `x` or the `y` axis."""
     if isinstance(axis, CategoricalAxis):
-        step = -(-len(axis.categories) // MOST_TICKS)
-        places = range(0, len(axis.categories), step)
+        places = range(0, len(axis.categories), category_step(axis))
         getattr(axes, f"set_{which}ticks")(
             list(places), [axis.categories[place] for place in places], rotation=45 if which == "x" else 0
         )
+
+
+def category_step(axis: CategoricalAxis) -> int:
+    """Return n where every n-th category is named, so that the names do not cover each other."""
+    return -(-len(axis.categories) // MOST_TICKS)

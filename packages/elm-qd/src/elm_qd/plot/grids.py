@@ -80,9 +80,9 @@ def _draw_map(
 
 
 def _range_of(grid: Grid, axis: int, number: int) -> str:
-    """Return what a bin of an axis stands for, for example `size 0.5 to 1`."""
+    """Return what a bin of an axis stands for, for example `size 0.5 to 1 m`."""
     named = grid.space.axes[axis]
     if isinstance(named, CategoricalAxis):
         return f"{named.name}: {named.categories[number]}"
     edges = grid.edges(axis)
-    return f"{named.name} {edges[number]:.3g} to {edges[number + 1]:.3g}"
+    return f"{named.name} {edges[number]:.3g} to {edges[number + 1]:.3g} {named.unit}".rstrip()

@@ -8,9 +8,10 @@ import numpy as np
 
 from elm_protocols import CategoricalAxis
 from elm_qd.archive import Archive
-from elm_qd.plot.figures import Colouring, axis_label
+from elm_qd.plot.figures import Colouring, axis_label, category_step
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -31,10 +32,11 @@ def draw_parallel(figure: Figure, archive: Archive, colours: Colouring) -> None:
     axes.add_collection(LineCollection(list(lines), colors=colours(archive.fitness[order]), linewidths=0.8))
     for place, axis in enumerate(archive.space):
         axes.plot([place, place], [0, 1], color="black", linewidth=0.8)
-        names = axis.categories if isinstance(axis, CategoricalAxis) else None
-        lower, upper = (names[0], names[-1]) if names else (f"{axis.low:.4g}", f"{axis.high:.4g}")
-        axes.text(place, -0.02, lower, ha="center", va="top", fontsize=8)
-        axes.text(place, 1.02, upper, ha="center", va="bottom", fontsize=8)
+        if isinstance(axis, CategoricalAxis):
+            _name_categories(axes, place, axis)
+        else:
+            axes.text(place, -0.02, f"{axis.low:.4g}", ha="center", va="top", fontsize=8)
+            axes.text(place, 1.02, f"{axis.high:.4g}", ha="center", va="bottom", fontsize=8)
     axes.set_xlim(-0.3, max(count, 2) - 0.7)
     axes.set_ylim(-0.08, 1.08)
     axes.set_yticks([])
@@ -43,3 +45,17 @@ def draw_parallel(figure: Figure, archive: Archive, colours: Colouring) -> None:
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="x", length=0)
     colours.bar(figure, axes)
+
+
+def _name_categories(axes: Axes, place: int, axis: CategoricalAxis) -> None:
+    """Write the names of categories beside the line at `place`, each where its members cross it."""
+    for number in range(0, len(axis.categories), category_step(axis)):
+        axes.text(
+            place,
+            (number - axis.low) / (axis.high - axis.low),
+            f" {axis.categories[number]}",
+            ha="left",
+            va="center",
+            fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
+        )

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ SECONDS_TO_END = 3.0
 MEMORY_BYTES = 64 * 2**20
 SLACK_SECONDS = 2.0
 """A busy machine may end a program this much late."""
+HOST_SECONDS = 1.0
+"""Processor time that judging one outcome may take in the host's process."""
 
 _NEXT = """
 import math, os, random, sys
@@ -63,6 +66,7 @@ class Bait:
         return {
             "file": str(self.secret_file),
             "write": str(self.directory / "written.txt"),
+            "host_name": socket.gethostname(),
             "variable": "ELM_SANDBOX_BAIT",
             "half_of_secret": self.secret[: len(self.secret) // 2],
             "earlier": "the-mark-of-an-earlier-program",
@@ -116,7 +120,11 @@ def harm_of(attack: Attack, sandbox: Sandbox, bait: Bait) -> str:
     """Let one attack loose; return what harm it did, in one sentence, or nothing."""
     limits = limits_of(attack)
     program = Program(source=attack.source, entry=attack.name, args=(bait.as_argument(limits),))
+    started = time.process_time()
     (outcome,) = sandbox.run([program], limits)
+    spent = time.process_time() - started
+    if spent > HOST_SECONDS:
+        return f"It cost the host {spent:.1f} s of processor time."
     return _harm_in(outcome, attack, limits, bait) or _harm_outside(bait) or _harm_to_the_next(sandbox)
 
 

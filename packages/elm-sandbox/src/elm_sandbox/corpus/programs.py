@@ -17,7 +17,7 @@ _NOTE = re.compile(r"^ +# (expect|limits): (.*)$", re.M)
 
 ATTACK_MODULES = tuple(
     (
-        "atexit builtins ctypes decimal gc itertools json linecache math mmap multiprocessing numpy os "
+        "atexit builtins ctypes decimal fcntl gc itertools json linecache math mmap multiprocessing numpy os "
         "random re resource select signal socket stat struct subprocess sys tempfile threading time types"
     ).split()
 )

@@ -7,6 +7,7 @@ import math
 import os
 import resource
 import signal
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -17,8 +18,8 @@ LAYERS = (NAMESPACES, LANDLOCK, SECCOMP)
 """Independent walls, outermost first. Resource limits always hold."""
 
 MAX_OPEN_FILES = 64
+"""For a program, and for the worker, so that all that a program inherits can be closed in few calls."""
 _STACK_BYTES = 8 * 2**20
-_HIGHEST_DESCRIPTOR = 256  # the worker inherits three and never holds more than a dozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,18 @@ class Walls:
 
     Attributes:
         layers: Those of `LAYERS` that hold.
+        counted: How many processes RLIMIT_NPROC counts besides those that the program starts: itself, the
+            worker. None: it counts all of the user, so that a program may start none.
         landlock_abi: Version of Landlock, 0 without.
         address_space: Bytes of address space the worker itself takes up, which a child inherits.
+        data_space: The part of it that is private and writable.
     """
 
     layers: Collection[str]
+    counted: int | None
     landlock_abi: int
     address_space: int
+    data_space: int
 
 
 def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
@@ -61,7 +67,7 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if spaces:
         namespaces.enter_program_namespaces(bounds.file_bytes)
-    _set_limits(bounds, spaces)
+    _set_limits(bounds, 0 if walls.counted is None else walls.counted + bounds.processes)
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if LANDLOCK in walls.layers:
@@ -72,21 +78,25 @@ def confine_child(bounds: Bounds, walls: Walls, keep: Collection[int]) -> None:
         seccomp.install_filter(
             seccomp.packed_filter(may_start_processes=bounds.processes > 0, only_signal=only_signal)
         )
-    limit = walls.address_space + bounds.memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    used = time.process_time()  # gVisor counts what a busy machine makes us wait, so that this can be seconds
+    _set_limit(resource.RLIMIT_CPU, math.ceil(used + bounds.seconds))
+    # Of the two, the first alone would leave a program the room of what the worker maps without filling it.
+    _set_limit(resource.RLIMIT_DATA, walls.data_space + bounds.memory_bytes)
+    _set_limit(resource.RLIMIT_AS, walls.address_space + bounds.memory_bytes)
 
 
-def _set_limits(bounds: Bounds, own_users: bool) -> None:
-    cpu = math.ceil(bounds.seconds)
-    _set_limit(resource.RLIMIT_CPU, cpu)
+def limit_open_files() -> None:
+    """Let this process and its children have few descriptors, of low numbers."""
+    _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+
+
+def _set_limits(bounds: Bounds, processes: int) -> None:
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, bounds.file_bytes)
-    _set_limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+    limit_open_files()
     _set_limit(resource.RLIMIT_STACK, _STACK_BYTES)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
-    # Counted in the worker's own user namespace: the worker, this process, its children. Without one, all
-    # processes of the user count, and a program may start none.
-    _set_limit(resource.RLIMIT_NPROC, 2 + bounds.processes if own_users else 0)
+    _set_limit(resource.RLIMIT_NPROC, processes)
 
 
 def _set_limit(kind: int, value: int) -> None:
@@ -97,6 +107,6 @@ def _set_limit(kind: int, value: int) -> None:
 
 
 def _close_all_but(keep: Collection[int]) -> None:
-    edges = [2, *sorted(keep), _HIGHEST_DESCRIPTOR]
+    edges = [2, *sorted(keep), MAX_OPEN_FILES]
     for low, high in itertools.pairwise(edges):
         os.closerange(low + 1, high)

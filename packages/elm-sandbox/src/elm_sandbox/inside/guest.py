@@ -9,11 +9,9 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import importlib.abc
 import importlib.machinery
 import json
 import os
-import random
 import sys
 import types
 from collections.abc import Mapping
@@ -50,8 +48,11 @@ class Channels:
     stdout: int
 
 
-class _GivenModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports the trusted modules that came with the program."""
+class _GivenModules:
+    """Finds and loads the trusted modules that came with the program.
+
+    Not derived from `importlib.abc`, which would load `random` and more before the worker is ready for it.
+    """
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._sources = sources
@@ -61,11 +62,15 @@ class _GivenModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname not in self._sources:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, origin=f"<module {fullname}>")
+        loader: Any = self
+        return importlib.machinery.ModuleSpec(fullname, loader, origin=f"<module {fullname}>")
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        """Have the import system make the module."""
 
     def exec_module(self, module: types.ModuleType) -> None:
         name = module.__name__
-        exec(compile(self._sources[name], f"<module {name}>", "exec"), module.__dict__)
+        exec(compile(self._sources[name], f"<module {name}>", "exec", dont_inherit=True), module.__dict__)
 
 
 class _RefusedError(Exception):
@@ -84,9 +89,6 @@ def run_task(request: bytearray, channels: Channels, *, allowed_modules: frozens
         channels: Where to write.
         allowed_modules: What the guard lets the program import; None: no guard.
     """
-    sys.stdout = open(  # noqa: SIM115 - open until the end of the process
-        1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
-    )
     try:
         task = _load_task(request)
         adapter = _load_adapter(task)
@@ -102,12 +104,44 @@ def run_task(request: bytearray, channels: Channels, *, allowed_modules: frozens
         sys.stdout.flush()
 
 
-def seed_generators(seed: int) -> None:
-    """Seed the global generators, which every child would else inherit in the same state."""
-    random.seed(seed)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and "numpy.random" in sys.modules:
-        numpy.random.seed(seed % 2**32)
+class Generators:
+    """The global random generators, whose state every child inherits.
+
+    The worker seeds them, and only for another seed than the last: in a child, the many pages that seeding
+    touches would be copied each time (0.4 ms).
+    """
+
+    def __init__(self) -> None:
+        self._seed: int | None = None
+
+    def seed(self, seed: int) -> None:
+        """Give the generators the state that belongs to a seed."""
+        if seed == self._seed:
+            return
+        random = sys.modules["random"]  # loaded by the worker, which keeps it from seeding itself in children
+        random.seed(seed)
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and "numpy.random" in sys.modules:
+            numpy.random.seed(seed % 2**32)
+        self._seed = seed
+
+
+def open_stdout() -> None:
+    """Let `print` write to descriptor 1, whatever that will be in a child."""
+    sys.stdout = open(  # noqa: SIM115 - open until the end of the process
+        1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
+
+
+def rehearse(request: bytearray) -> None:
+    """Run a trusted program in this process.
+
+    What Python remembers on the way (looked-up types, specialised code, bound symbols) is then there before
+    the fork, and is not written, page by copied page, in every child.
+    """
+    task = _load_task(request)
+    _report(task, _compile_program(task, frozenset()), None)
+    del sys.modules["program"]
 
 
 def _load_task(request: bytearray) -> Task:
@@ -124,20 +158,19 @@ def _load_adapter(task: Task) -> types.CodeType | None:
     if not task.adapter:
         return None
     try:
-        return compile(task.adapter, "<adapter>", "exec")
+        return compile(task.adapter, "<adapter>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         raise _RefusedError(UNUSABLE, f"its adapter does not compile: {_one_line(error)}") from None
 
 
 def _compile_program(task: Task, allowed_modules: frozenset[str] | None) -> types.CodeType:
     try:
-        tree = ast.parse(task.source, PROGRAM_FILE)
-        finding = None
         if allowed_modules is not None:
+            tree = ast.parse(task.source, PROGRAM_FILE)
             finding = guard.inspect_tree(tree, allowed_modules | task.modules.keys())
-        if finding:
-            raise _RefusedError(BLOCKED, finding)
-        return compile(tree, PROGRAM_FILE, "exec")
+            if finding:
+                raise _RefusedError(BLOCKED, finding)
+        return compile(task.source, PROGRAM_FILE, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise _RefusedError(SYNTAX, f"{_one_line(error)}") from None
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:

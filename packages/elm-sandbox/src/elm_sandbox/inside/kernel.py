@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 
 from elm_sandbox.inside.syscalls import number_of
 
@@ -61,6 +62,11 @@ def pidfd_of_self() -> int:
     return syscall("pidfd_open", os.getpid(), 0)
 
 
+def set_host_name(name: str) -> None:
+    """Name the machine, as this UTS namespace sees it."""
+    _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
+
+
 def mount(source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
     """Mount a file system, or change a mount's flags."""
     result = _libc.mount(
@@ -89,11 +95,10 @@ def prctl(option: int, value: int = 0) -> None:
     _check(_libc.prctl(option, ctypes.c_ulong(value), zero, zero, zero), f"prctl {option}")
 
 
-class _CapabilityHeader(ctypes.Structure):
-    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+_capability_header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+_no_capabilities = bytes(24)
 
 
 def drop_capabilities() -> None:
     """Empty this thread's effective, permitted and inheritable sets."""
-    header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
-    _check(_libc.capset(ctypes.byref(header), (ctypes.c_uint32 * 6)()), "capset")
+    _check(_libc.capset(_capability_header, _no_capabilities), "capset")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+import functools
 import os
 import struct
 
@@ -21,15 +21,24 @@ def abi_version() -> int:
     return kernel.syscall("landlock_create_ruleset", None, 0, _CREATE_VERSION)
 
 
+@functools.cache
+def _file_rights(abi: int) -> int:
+    return max(rights for version, rights in _FILE_RIGHTS_BY_ABI.items() if version <= abi)
+
+
+@functools.cache
+def _ruleset_attributes(abi: int) -> bytes:
+    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
+    return struct.pack("=QQQ", _file_rights(abi), _NET_RIGHTS, _SCOPES)[:size]
+
+
 def restrict_to(directory: str | None, abi: int) -> None:
     """Refuse this process, and all it starts, every file except below `directory`; needs no_new_privs."""
-    files = max((rights for version, rights in _FILE_RIGHTS_BY_ABI.items() if version <= abi))
-    attributes = struct.pack("=QQQ", files, _NET_RIGHTS if abi >= 4 else 0, _SCOPES if abi >= 6 else 0)
-    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
-    ruleset = kernel.syscall("landlock_create_ruleset", attributes, size, 0)
+    attributes = _ruleset_attributes(abi)
+    ruleset = kernel.syscall("landlock_create_ruleset", attributes, len(attributes), 0)
     try:
         if directory is not None:
-            _allow_below(ruleset, directory, files & ~(_EXECUTE | _IOCTL_DEVICE))
+            _allow_below(ruleset, directory, _file_rights(abi) & ~(_EXECUTE | _IOCTL_DEVICE))
         kernel.syscall("landlock_restrict_self", ruleset, 0)
     finally:
         os.close(ruleset)
@@ -38,7 +47,7 @@ def restrict_to(directory: str | None, abi: int) -> None:
 def _allow_below(ruleset: int, directory: str, rights: int) -> None:
     opened = os.open(directory, os.O_PATH | os.O_CLOEXEC)
     try:
-        rule = ctypes.create_string_buffer(struct.pack("=Qi", rights, opened))
+        rule = struct.pack("=Qi", rights, opened)
         kernel.syscall("landlock_add_rule", ruleset, _RULE_PATH_BENEATH, rule, 0)
     finally:
         os.close(opened)

@@ -36,6 +36,11 @@ _NAMESPACE_FLAGS = (
     | kernel.CLONE_NEWCGROUP
 )
 _PRCTL_ALLOWED = (15, 16, 3, 0x53564D41)  # SET_NAME, GET_NAME, GET_DUMPABLE, SET_VMA (glibc names its arenas)
+_FCNTL_ALLOWED = (0, 1, 2, 3, 4, 1030, 1032)  # DUPFD, {GET,SET}FD, {GET,SET}FL, DUPFD_CLOEXEC, GETPIPE_SZ
+"""Not locks (on the null device they would talk to other programs; many of them fill the kernel's memory),
+not wider pipes, not signals to a process of choice."""
+_MAP_HUGETLB = 0x40000
+_AT_EMPTY_PATH = 0x1000
 _IOCTL_ALLOWED = (0x5401, 0x541B, 0x5421, 0x5451)  # TCGETS (isatty), FIONREAD, FIONBIO, FIOCLEX
 
 _LONGEST_JUMP = 255
@@ -67,15 +72,20 @@ def _one_of(argument: int, values: tuple[int, ...]) -> list[_Instruction]:
     return [*body, _fail(errno.EPERM)]
 
 
+def _none_of(argument: int, bits: int) -> list[_Instruction]:
+    """Allow where the argument's low half has none of `bits`, else EPERM."""
+    return [_load(_low_half(argument)), (_JSET, 0, 1, bits), _fail(errno.EPERM), _ret(_RET_ALLOW)]
+
+
+def _times_by_path() -> list[_Instruction]:
+    """Allow utimensat of a path; an open descriptor may be the null device, which is the host's."""
+    return [_load(_low_half(1)), (_JEQ, 0, 1, 0), _fail(errno.EPERM), *_none_of(3, _AT_EMPTY_PATH)]
+
+
 def _process_rule(may_start_processes: bool) -> list[_Instruction]:
     if not may_start_processes:
         return [_fail(errno.EAGAIN)]
-    return [
-        _load(_low_half(0)),
-        (_JSET, 0, 1, _NAMESPACE_FLAGS),
-        _fail(errno.EPERM),
-        _ret(_RET_ALLOW),
-    ]
+    return _none_of(0, _NAMESPACE_FLAGS)
 
 
 def build_filter(*, may_start_processes: bool, only_signal: int | None) -> list[_Instruction]:
@@ -102,6 +112,9 @@ def build_filter(*, may_start_processes: bool, only_signal: int | None) -> list[
         "prctl": _one_of(0, _PRCTL_ALLOWED),
         "prlimit64": _one_of(0, (0,)),
         "ioctl": _one_of(1, _IOCTL_ALLOWED),
+        "fcntl": _one_of(1, _FCNTL_ALLOWED),
+        "mmap": _none_of(3, _MAP_HUGETLB),
+        "utimensat": _times_by_path(),
     }
     bodies = {number: [_ret(_RET_ALLOW)] for number in syscalls.allowed().values()}
     bodies |= {number: [_ret(_RET_KILL)] for number in syscalls.fatal().values()}

@@ -17,6 +17,7 @@ _CHUNK = 65536
 _PHASE_BYTES = 4096
 _SETUP_SECONDS = 20.0
 _EXIT_SECONDS = 1.0
+_GLANCE_SECONDS = 0.1
 _SETUP_FAILED = 3
 
 
@@ -62,6 +63,7 @@ class Station:
         own_pidfd: A pidfd of the worker, to come back from a child's process namespace; -1: children share
             the worker's.
         in_container: Whether the worker is process 1 of a container, which it must keep in order.
+        generators: The random generators, seeded before each fork.
         null: A descriptor of /dev/null.
         host_in: Descriptor of requests; it shows a hang-up when the host has gone.
         host_out: Descriptor for what goes to the host.
@@ -70,6 +72,7 @@ class Station:
     walls: Walls
     own_pidfd: int
     in_container: bool
+    generators: guest.Generators
     null: int
     host_in: int
     host_out: int
@@ -99,6 +102,7 @@ def supervise(bounds: Bounds, station: Station, run: Callable[[guest.Channels], 
     Raises:
         HostGoneError: The host has gone; the child has been ended.
     """
+    station.generators.seed(bounds.seed)
     pipes = [os.pipe() for _ in range(3)]
     value, phase, stdout = pipes
     pid = station.fork()
@@ -123,10 +127,10 @@ def _be_the_child(
     """Never returns. The phase descriptor says READY only after every wall stands."""
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.setsid()  # kill(0) reaches the whole process group, through process namespaces too
         os.dup2(station.null, 0)
         os.dup2(channels.stdout, 1)
         os.dup2(station.null, 2)
-        guest.seed_generators(bounds.seed)
         confine_child(bounds, station.walls, (channels.phase, channels.value))
         os.write(channels.phase, guest.READY)
     except BaseException as error:  # noqa: BLE001 - reported as a failure of the sandbox
@@ -159,13 +163,20 @@ class _Watch:
         for descriptor in self._open:
             poller.register(descriptor, select.POLLIN)
         poller.register(self._station.host_in, 0)
+        ended = False
         try:
             while self._value in self._open and not self.seen.overflowed:
                 left = self._deadline - time.monotonic()
                 if left <= 0:
                     self.seen.timed_out = True
                     return
-                for descriptor, event in poller.poll(left * 1000 + 1):
+                events = poller.poll(min(left, _GLANCE_SECONDS) * 1000 + 1)
+                if (
+                    not events and ended
+                ):  # in a container, processes it started may outlive it and hold the pipe
+                    break
+                ended = not events and _has_ended(pid)
+                for descriptor, event in events:
                     if descriptor == self._station.host_in:
                         if event & (select.POLLHUP | select.POLLERR):
                             raise HostGoneError
@@ -221,13 +232,17 @@ class _Watch:
         """Give the child, whose pipe has closed, a moment to be gone."""
         deadline = min(time.monotonic() + _EXIT_SECONDS, self._deadline)
         while not self.seen.overflowed:
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if _has_ended(pid):
                 return
             left = deadline - time.monotonic()
             if left <= 0:
                 self.seen.closed = True
                 return
             signal.sigtimedwait([signal.SIGCHLD], min(left, 0.1))
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _end_child(pid: int, station: Station, seen: Observation) -> None:

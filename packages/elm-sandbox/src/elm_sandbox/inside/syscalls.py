@@ -6,6 +6,7 @@ old forms of many calls). Columns: name, x86-64, aarch64; None where the machine
 
 from __future__ import annotations
 
+import functools
 import platform
 
 _Row = tuple[str, int | None, int | None]
@@ -27,8 +28,6 @@ _ALLOWED: tuple[_Row, ...] = (
     ("dup", 32, 23),
     ("dup2", 33, None),
     ("dup3", 292, 24),
-    ("fcntl", 72, 25),
-    ("flock", 73, 32),
     ("fsync", 74, 82),
     ("fdatasync", 75, 83),
     ("ftruncate", 77, 46),
@@ -65,14 +64,12 @@ _ALLOWED: tuple[_Row, ...] = (
     ("symlink", 88, None),
     ("symlinkat", 266, 36),
     ("umask", 95, 166),
-    ("utimensat", 280, 88),
     ("fallocate", 285, 47),
     ("statfs", 137, 43),
     ("fstatfs", 138, 44),
     ("copy_file_range", 326, 285),
     ("sendfile", 40, 71),
     ("fadvise64", 221, 223),
-    ("mmap", 9, 222),
     ("munmap", 11, 215),
     ("mremap", 25, 216),
     ("mprotect", 10, 226),
@@ -82,7 +79,6 @@ _ALLOWED: tuple[_Row, ...] = (
     ("mincore", 27, 232),
     ("mlock", 149, 228),
     ("munlock", 150, 229),
-    ("membarrier", 324, 283),
     ("pipe", 22, None),
     ("pipe2", 293, 59),
     ("poll", 7, None),
@@ -169,6 +165,9 @@ _RULED: tuple[_Row, ...] = (
     ("prctl", 157, 167),
     ("prlimit64", 302, 261),
     ("ioctl", 16, 29),
+    ("fcntl", 72, 25),
+    ("mmap", 9, 222),
+    ("utimensat", 280, 88),
 )
 """Allowed or refused by their arguments (see `seccomp.py`)."""
 
@@ -261,6 +260,7 @@ def fatal() -> dict[str, int]:
     return _numbers(_FATAL)
 
 
+@functools.cache
 def number_of(name: str) -> int:
     """Number of a call that the worker itself makes (`_USED_BY_THE_WORKER` or fatal for programs)."""
     return _numbers(_USED_BY_THE_WORKER + _FATAL)[name]

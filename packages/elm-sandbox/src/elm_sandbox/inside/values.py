@@ -15,13 +15,21 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 MAX_DEPTH = 100
 MAX_PARTS = 2_000_000
+MAX_AXES = 32
+"""Bounds of decoding: nesting, number of parts, axes of an array."""
+
 MAX_SAME_HASH = 64
-"""Bounds of decoding: nesting, number of parts, keys of a set or dict that share a hash value."""
+MAX_SAME_HASH_OF_SETS = 4
+MAX_SET_LEVELS = 4
+"""Bounds of sets and of the keys of dicts: how many may share a hash value; how many that hold frozensets;
+how deep those nest. Two sets are compared item by item, so that collisions multiply with every level: before
+these bounds, 1 MB of sets in sets cost the host 2 s, and 16 MB would have cost it minutes."""
 
 ARRAY_TYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
@@ -200,14 +208,22 @@ def _decode_items(content: Any, depth: int) -> list[Any]:
 
 
 def _hashable(items: list[Any]) -> list[Any]:
-    """Check that `items` build a set or dict in linear time: no flood of equal hash values, no doubles."""
-    counts: dict[int, int] = {}
-    for item in items:
-        key = hash(item)
-        counts[key] = counts.get(key, 0) + 1
-    if counts and max(counts.values()) > MAX_SAME_HASH:
-        raise NotDataError("keys made to collide")
+    """Check that `items` build a set or dict in linear time: no flood of equal hash values."""
+    levels = [_set_levels(item) for item in items]
+    if max(levels, default=0) >= MAX_SET_LEVELS:
+        raise NotDataError(f"sets in sets, more than {MAX_SET_LEVELS} deep")
+    counts = Counter(map(hash, items))
+    for item, inner in zip(items, levels, strict=True):
+        if counts[hash(item)] > (MAX_SAME_HASH_OF_SETS if inner else MAX_SAME_HASH):
+            raise NotDataError("keys made to collide")
     return items
+
+
+def _set_levels(item: Any) -> int:
+    """How deep frozensets nest in a hashable item."""
+    if type(item) is tuple:
+        return max(map(_set_levels, item), default=0)
+    return 1 + max(map(_set_levels, item), default=0) if type(item) is frozenset else 0
 
 
 def _decode_set(content: Any, depth: int) -> frozenset[Any]:
@@ -237,6 +253,8 @@ def _decode_array(content: Any, _: int) -> Any:
     import numpy as np  # noqa: PLC0415 - a worker without numpy must still decode the rest
 
     name, shape, data = _require(content, list)
+    if len(_require(shape, list)) > MAX_AXES:
+        raise NotDataError(f"an array of more than {MAX_AXES} axes")
     if name not in ARRAY_TYPES or not all(type(size) is int and 0 <= size < _SMALL for size in shape):
         raise NotDataError("an array of unknown dtype or shape")
     dtype = np.dtype(name).newbyteorder("<")

@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,13 @@ from elm_sandbox.inside import (
     seccomp,
     supervision,
     syscalls,
+    values,
 )
-from elm_sandbox.inside.confinement import LANDLOCK, NAMESPACES, SECCOMP, Bounds, Walls
+from elm_sandbox.inside.confinement import LANDLOCK, NAMESPACES, SECCOMP, Bounds, Walls, limit_open_files
 
-ALWAYS_LOADED = ("_strptime linecache tokenize traceback unicodedata locale warnings stringprep").split()
+ALWAYS_LOADED = (
+    "random _strptime linecache tokenize traceback unicodedata locale warnings stringprep"
+).split()
 CODECS = (
     "ascii latin_1 utf_7 utf_8_sig utf_16 utf_16_le utf_16_be utf_32 utf_32_le utf_32_be unicode_escape "
     "raw_unicode_escape idna punycode hex_codec base64_codec rot_13 cp437 cp1252 iso8859_15"
@@ -39,11 +43,24 @@ CODECS = (
 """What the standard library imports lazily, and could not from an empty root."""
 NUMPY_LAZY = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma")
 
+_REHEARSALS = 20
+_REHEARSED = {
+    "source": "def f(x):\n    y = [i + 1 for i in x]\n    print(end='')\n    return {'y': y}, (1.5, 'a')",
+    "entry": "f",
+    "args": ([1, 2, 3],),
+    "kwargs": {},
+    "modules": {},
+    "adapter": "",
+}
+
 _HOST_IN, _HOST_OUT = 0, 1
+_WHOLE_SIZE, _DATA_SIZE = 0, 5
+"""Columns of /proc/self/statm, in pages."""
 
 
 def main() -> None:
     """Serve the host on standard input and output."""
+    limit_open_files()
     host_in, host_out = os.dup(_HOST_IN), os.dup(_HOST_OUT)
     os.dup2(2, 1)  # a stray print must not enter the protocol
     try:
@@ -83,6 +100,21 @@ def _prepare(config: dict[str, Any]) -> dict[str, Any]:
     return {"layers": layers, "missing": missing, "failure": ""}
 
 
+@contextlib.contextmanager
+def _no_fork_hooks() -> Iterator[None]:
+    """Let modules register nothing to be called in a child, such as a fresh seed of `random`.
+
+    A child of the worker needs none of it, and it would cost each one a hundred copied pages.
+    """
+    register = os.register_at_fork
+    os.register_at_fork = lambda **_: None
+    try:
+        yield
+    finally:
+        os.register_at_fork = register
+
+
+@_no_fork_hooks()
 def preload(modules: list[str]) -> None:
     """Import what programs may use, and what those import only when first used."""
     for name in [*ALWAYS_LOADED, *(f"encodings.{codec}" for codec in CODECS), *modules]:
@@ -150,36 +182,46 @@ def _serve_from_here(config: dict[str, Any], hello: dict[str, Any], host_in: int
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no tracing of this process by its equals
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     os.dup2(null, 0)
-    walls = Walls(
-        layers=frozenset(hello["layers"]),
-        landlock_abi=landlock.abi_version() if LANDLOCK in hello["layers"] else 0,
-        address_space=_address_space(),
-    )
-    own_pidfd = -1
+    guest.open_stdout()
+    for _ in range(_REHEARSALS):
+        guest.rehearse(bytearray(values.dump(_REHEARSED)))
+    whole, data = _mapped_bytes(_WHOLE_SIZE), _mapped_bytes(_DATA_SIZE)
+    own_pidfd, counted = -1, None
     if config["in_container"]:
         container.enter_empty_root()
-    elif NAMESPACES in walls.layers:
+        counted = container.processes_counted()
+    elif NAMESPACES in hello["layers"]:
         namespaces.enter_empty_root()
-        own_pidfd = kernel.pidfd_of_self()
+        own_pidfd, counted = kernel.pidfd_of_self(), 2
+    walls = Walls(
+        layers=frozenset(hello["layers"]),
+        counted=counted,
+        landlock_abi=landlock.abi_version() if LANDLOCK in hello["layers"] else 0,
+        address_space=whole,
+        data_space=data,
+    )
     if SECCOMP in walls.layers:
         for may_start_processes in (False, True):
             seccomp.packed_filter(may_start_processes=may_start_processes, only_signal=None)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.clear()
-    sys.path[:] = []
+    for words in (sys.path, sys.argv, sys.orig_argv):  # they name paths of the host
+        words.clear()
     sys.path_importer_cache.clear()
     gc.collect()
     gc.freeze()
     frames.write_frame(host_out, frames.HELLO, json.dumps(hello).encode())
-    station = supervision.Station(walls, own_pidfd, config["in_container"], null, host_in, host_out)
+    station = supervision.Station(
+        walls, own_pidfd, config["in_container"], guest.Generators(), null, host_in, host_out
+    )
     allowed = frozenset(config["modules"])
     while serve_one(station, allowed):
         pass
 
 
-def _address_space() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+def _mapped_bytes(column: int) -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[column])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -75,7 +75,13 @@ class Letters:
         ]
         answers = self._mutation_model.generate(requests)
         return [
-            Offspring(genotype=answer.text, parents=(group[0].id,), origin=answer.origin)
+            Offspring(
+                genotype=answer.text,
+                parents=(group[0].id,),
+                status=answer.status,
+                feedback=answer.feedback,
+                origin=answer.origin,
+            )
             for group, answer in zip(parents, answers, strict=True)
         ]
 
@@ -85,7 +91,7 @@ class Letters:
     def _evaluation(self, word):
         time.sleep(self._pause)
         note(self._log, f"evaluated {word}")
-        vowels = sum(letter in "aeiou" for letter in word) / len(word)
+        vowels = sum(letter in "aeiou" for letter in word) / max(1, len(word))
         return Evaluation(
-            fitness=float(sum(a == b for a, b in zip(word, "elmelm", strict=True))), measures=(vowels,)
+            fitness=float(sum(a == b for a, b in zip(word, "elmelm", strict=False))), measures=(vowels,)
         )

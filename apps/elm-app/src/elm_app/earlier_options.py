@@ -1,4 +1,4 @@
-"""The configuration of a fork: that of its source, with what is set beside `fork=RUN`."""
+"""The configuration that an earlier run gives: to a fork, a resumed session, or a replay of it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,34 @@ def recorded_config(path: str) -> Mapping[str, Any]:
 
 
 def choices_of_source(overrides: Sequence[str]) -> list[str]:
-    """Return the overrides that choose the components of a fork's source, where it is not said otherwise.
+    """Return what `choices_of_run` gives for the run that the overrides name, if they name one."""
+    named = {option_key(override): override.partition("=")[2] for override in overrides}
+    earlier = next((named[key] for key in ("fork", "resume", "replay") if key in named), None)
+    return [] if earlier is None else choices_of_run(recorded_config(earlier), list(named))
+
+
+def choices_of_run(recorded: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
+    """Return the overrides that choose the components of an earlier run, where `keys` do not choose.
 
     So that `fork=RUN qd.bins=...` is checked against the algorithm that the run has.
     """
-    keys = {option_key(override): override.partition("=")[2] for override in overrides}
-    if "fork" not in keys:
-        return []
-    config = recorded_config(keys["fork"])
     return [
-        f"{group}={config[group]['name']}"
+        f"{group}={recorded[group]['name']}"
         for group in GROUPS
-        if group not in keys and group in config and config[group]["name"] in announced(group)
+        if group not in keys and group in recorded and recorded[group]["name"] in announced(group)
     ]
+
+
+def is_free_in_session(key: str) -> bool:
+    """Whether a session of an existing run may set this: what decides its end, and where it is computed."""
+    return key.partition(".")[0] in ("budget", "executor")
+
+
+def resumed_config(
+    recorded: Mapping[str, Any], composed: Mapping[str, Any], keys: Sequence[str]
+) -> dict[str, Any]:
+    """Return a run's configuration for another session: see `forked_config`, and `is_free_in_session`."""
+    return forked_config(recorded, composed, [key for key in keys if is_free_in_session(key)])
 
 
 def forked_config(
