@@ -14,11 +14,11 @@ from rich.console import Console
 import elm_store
 from elm_app.composition import Parts, compose, make, used_groups
 from elm_app.interrupts import interrupts
+from elm_app.journaled_model import completion_of
 from elm_app.progress import ProgressLine
 from elm_app.report import elm_run, ending, next_commands, print_files, print_next, print_summary
 from elm_app.schema import search_budget
 from elm_app.searches import Search, Session
-from elm_app.spending import EndOfSpending
 from elm_app.tally import Tally
 from elm_protocols import (
     OVER_BUDGET,
@@ -27,6 +27,7 @@ from elm_protocols import (
     Environment,
     Illustrator,
     LineageIllustrator,
+    Origin,
     Reporter,
     RunObserver,
     Step,
@@ -131,7 +132,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
         for step in plan.history:
             for observer in (tally, *watchers(parts)):
                 observer.on_step(step)
-        parts.spending.recall(plan.history)
+        parts.spending.recall(_origins_on_record(plan))
         store = stack.enter_context(_store(plan, parts.environment.behavior_space))
         last = tally.history[-1] if tally.history else None
         line = stack.enter_context(ProgressLine(console, budget, last))
@@ -145,19 +146,26 @@ def execute(plan: Plan, console: Console) -> SearchResult:
                 plan.session,
                 budget=budget,
                 store=store,
-                observers=(tally, *watchers(parts), line, EndOfSpending(parts.spending, interrupted)),
+                observers=(tally, *watchers(parts), line),
                 interrupted=interrupted,
             )
         except UserError:
             if len(tally.history) > len(plan.history):  # this session has recorded something
                 stack.callback(print_next, console, "What was recorded is kept", [_continue(plan)])
             raise
-        if parts.spending.exhausted and result.reason in {"interrupted", OVER_BUDGET}:
-            result = replace(result, reason=parts.spending.exhausted)
         store.finish(result.reason)
         stack.close()  # the progress line ends, and Ctrl-C is Ctrl-C again
         _show(plan, parts, result, tally, console)
         return result
+
+
+def _origins_on_record(plan: Plan) -> list[Origin]:
+    """Return the origins of all children that were made before: in the run's journal, or a fork's source."""
+    if not plan.directory.exists():
+        return [child.origin for step in plan.history for child in step.offspring]
+    with elm_store.open(plan.directory) as run:
+        replies = [dict(entry.reply) for entry in run.journal if "origin" in entry.reply]
+    return [completion_of(reply).origin for reply in replies]
 
 
 def watchers(parts: Parts) -> tuple[RunObserver, ...]:
@@ -192,7 +200,9 @@ def _store(plan: Plan, space: BehaviorSpace) -> elm_store.Store:
 def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console: Console) -> None:
     elites = parts.algorithm.elites()
     best = elites[0] if elites else None
-    console.print(f"Ended: {ending(result.reason, plan.config['budget'])}.\n", highlight=False)
+    spent = result.reason == OVER_BUDGET and parts.spending.exhausted
+    why = f"{result.reason} ({spent})" if spent else ending(result.reason, plan.config["budget"])
+    console.print(f"Ended: {why}.\n", highlight=False)
     told = parts.environment.report(elites) if elites and isinstance(parts.environment, Reporter) else ()
     print_summary(console, parts.environment.behavior_space, best, result.statistics, tally, told)
     for text in (parts.spending.report(), *parts.tables):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from threading import Event
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from elm_mutation import BudgetedModel, Prices, Spending, SpendingLimits
-from elm_protocols import Step, Usage, UserError
+from elm_protocols import Origin, Usage, UserError
 
 
 class RunSpending:
@@ -42,13 +41,11 @@ class RunSpending:
         """Return a model that asks `model`, called `name`, as long as the run may spend."""
         return BudgetedModel(model, self._spending, self._price(name))
 
-    def recall(self, history: Sequence[Step]) -> None:
-        """Count what the steps of earlier sessions spent."""
-        for step in history:
-            for child in step.offspring:
-                name = child.origin.operator.partition("@")[2] or self._model
-                usage = child.origin.usage
-                self._spending.settle(Usage(), 0.0, usage, self._price(name).cost(usage))
+    def recall(self, origins: Iterable[Origin]) -> None:
+        """Count what earlier sessions spent on children."""
+        for origin in origins:
+            name = origin.operator.partition("@")[2] or self._model
+            self._spending.settle(Usage(), 0.0, origin.usage, self._price(name).cost(origin.usage))
 
     def report(self) -> str:
         """Return what was spent in money; empty where nothing has a price."""
@@ -59,24 +56,6 @@ class RunSpending:
 
     def _price(self, name: str) -> Prices:
         return self._prices.get(name, Prices())
-
-
-class EndOfSpending:
-    """An observer that asks the search to end once a request was refused.
-
-    Args:
-        spending: The run's.
-        interrupted: What the search looks at.
-    """
-
-    def __init__(self, spending: RunSpending, interrupted: Event) -> None:
-        self._spending = spending
-        self._interrupted = interrupted
-
-    def on_step(self, _step: Step) -> None:
-        """End the search if the budget is spent."""
-        if self._spending.exhausted:
-            self._interrupted.set()
 
 
 def _prices(given: Any) -> dict[str, Prices]:

@@ -18,7 +18,7 @@ Options = Mapping[str, str]
 
 
 def read_settings(settings: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return `model.name=x operator.draws=2` as options by kind of component.
+    """Return `model.id=x operator.draws=2` as options by kind of component.
 
     Raises:
         UserError: If one is not KIND.OPTION=VALUE with the kind `model` or `operator`.
