@@ -75,32 +75,27 @@ def tests(session: nox.Session, package: str) -> None:
     member = MEMBERS[NAMES.index(package)]
     extras = [option for extra in test_settings(member).get("extras", []) for option in ("--extra", extra)]
     uv_sync(session, "--package", package, "--no-default-groups", "--group", "test", *extras)
-    required = REQUIREMENTS.get(package, lambda _: {})(session)
+    required = system_package_required(session, package)
     session.run("pytest", str(member / "tests"), *session.posargs, env=required)
 
 
-def runsc_required(session: nox.Session) -> dict[str, str]:
-    """On CI, install runsc and let no gVisor test be skipped; elsewhere leave the machine as it is."""
-    return system_package_required(session, "runsc", "ELM_REQUIRE_GVISOR")
+SYSTEM_PACKAGES = {
+    "elm-envs-sodarace": ("ffmpeg", "ELM_REQUIRE_FFMPEG"),
+    "elm-sandbox": ("runsc", "ELM_REQUIRE_GVISOR"),
+    "elm-viewer": ("chromium", "ELM_REQUIRE_CHROMIUM"),
+}
+"""Package -> the Debian package that its tests need, and the variable that forbids to skip them."""
 
 
-def chromium_required(session: nox.Session) -> dict[str, str]:
-    """On CI, install chromium and let no test of the viewer's page be skipped."""
-    return system_package_required(session, "chromium", "ELM_REQUIRE_CHROMIUM")
-
-
-def system_package_required(session: nox.Session, package: str, variable: str) -> dict[str, str]:
-    """On CI, install a Debian package with a command of its name; return what forbids to skip its tests."""
-    if not os.environ.get("CI"):
+def system_package_required(session: nox.Session, package: str) -> dict[str, str]:
+    """On CI, install what a package's tests need of the system and return what forbids to skip them."""
+    if package not in SYSTEM_PACKAGES or not os.environ.get("CI"):
         return {}
-    if shutil.which(package) is None:
+    needed, variable = SYSTEM_PACKAGES[package]
+    if shutil.which(needed) is None:
         session.run_install("apt-get", "update", external=True)
-        session.run_install("apt-get", "install", "--yes", package, external=True)
+        session.run_install("apt-get", "install", "--yes", needed, external=True)
     return {variable: "1"}
-
-
-REQUIREMENTS = {"elm-sandbox": runsc_required, "elm-viewer": chromium_required}
-"""What the tests of a package need of the system."""
 
 
 def heavy_install(session: nox.Session, *requirements: str, env: dict[str, str] | None = None) -> None:

@@ -1,6 +1,7 @@
 """Pictures, animations, replays and contact sheets of real runs."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -107,7 +108,9 @@ def test_a_png_shows_the_moment_asked_for(run, tmp_path):
         assert image.tobytes() == expected.tobytes()
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not on PATH")
+@pytest.mark.skipif(
+    shutil.which("ffmpeg") is None and "ELM_REQUIRE_FFMPEG" not in os.environ, reason="ffmpeg is not on PATH"
+)
 def test_an_mp4_is_written(run, tmp_path):
     walker, _, simulation = run
     path = animation.write_mp4(tmp_path / "walk.mp4", walker, simulation)
