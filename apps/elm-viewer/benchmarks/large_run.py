@@ -2,8 +2,8 @@
 
     uv run --with playwright python apps/elm-viewer/benchmarks/large_run.py 100000
 
-Makes a run in a temporary folder (each individual a step of its own, a program of 770 characters and a reply of
-the journal for each, a grid of 50 x 50), starts `elm-viewer` on it, and measures in the page:
+Makes a run in a temporary folder (each individual a step of its own, with a program of 770 characters and a
+reply of the journal, a grid of 50 x 50), starts `elm-viewer` on it, and measures in the page:
 the first view from the request for the page to the drawn map; a click on an elite to its drawn program and
 walker's stage or picture; the other views until they are drawn. The server is a fresh process each time.
 """
@@ -55,12 +55,14 @@ def record(folder, individuals):
 WATCH = """() => {
     const side = document.querySelector(".side");
     const before = side.dataset.shown ?? "";
+    const twoFramesOn = (act) => requestAnimationFrame(() => requestAnimationFrame(act));
     window.took = new Promise((done) => {
-        addEventListener("click", () => { window.clicked = performance.now(); }, {capture: true, once: true});
+        const note = () => { window.clicked = performance.now(); };
+        addEventListener("click", note, {capture: true, once: true});
         new MutationObserver((_, watcher) => {
             if ((side.dataset.shown ?? "") === before || !side.querySelector(".program")) return;
             watcher.disconnect();
-            requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - window.clicked)));
+            twoFramesOn(() => done(performance.now() - window.clicked));
         }).observe(side, {childList: true, subtree: true, attributes: true});
     });
 }"""
@@ -117,14 +119,18 @@ def main(individuals):
         begun = time.perf_counter()
         record(folder, individuals)
         size = (Path(folder) / "run.sqlite").stat().st_size
-        print(f"{individuals} individuals, {size / 1e6:.0f} MB, recorded in {time.perf_counter() - begun:.0f} s")
+        print(
+            f"{individuals} individuals, {size / 1e6:.0f} MB, recorded in {time.perf_counter() - begun:.0f} s"
+        )
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             rounds = [measure(folder, browser) for _ in range(ROUNDS)]
             browser.close()
     for name in rounds[0]:
         values = [value for found in rounds for value in found[name]]
-        print(f"{name:12} median {statistics.median(values):.3f} s, worst {max(values):.3f} s of {len(values)}")
+        print(
+            f"{name:12} median {statistics.median(values):.3f} s, worst {max(values):.3f} s of {len(values)}"
+        )
 
 
 if __name__ == "__main__":

@@ -54,7 +54,9 @@ def chromium():
         if os.environ.get("ELM_REQUIRE_CHROMIUM"):
             pytest.fail("ELM_REQUIRE_CHROMIUM is set and there is no chromium")
         pytest.skip("needs chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=20_000)  # a machine of two busy cores
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

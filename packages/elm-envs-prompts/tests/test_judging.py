@@ -32,7 +32,8 @@ def test_after_the_last_attempt_it_is_a_status(chat):
 
 
 @pytest.mark.parametrize(
-    "change", [{"quality": 11}, {"quality": 0}, {"quality": 7.5}, {"quality": True}, {"tone": "odd"}, {"tone": None}]
+    "change",
+    [{"quality": 11}, {"quality": 0}, {"quality": 7.5}, {"quality": True}, {"tone": "odd"}, {"tone": None}],
 )
 def test_what_breaks_the_schema_is_unusable(chat, change):
     model = chat(lambda *_: json.dumps({**GOOD, **change}))
@@ -52,7 +53,7 @@ def test_no_reply_whatever_breaks_the_reading(text):
 
 def test_a_model_that_langchain_holds_to_a_schema_is_held(chat):
     class Held:
-        def batch(self, inputs, *, return_exceptions):
+        def batch(self, inputs, config, *, return_exceptions):
             return [GOOD if "good" in text else RuntimeError("down") for text in inputs]
 
     class Structured:
@@ -102,7 +103,9 @@ def said(quality, tone):
 
 
 def test_agreement_of_judgements():
-    found = agreement([[said(5, "dark"), said(7, "dark")], [said(3, "dark"), said(3, "happy")], [said(9, "happy")]])
+    found = agreement(
+        [[said(5, "dark"), said(7, "dark")], [said(3, "dark"), said(3, "happy")], [said(9, "happy")]]
+    )
     assert (found.texts, found.judgements) == (2, 4)
     assert found.quality_difference == pytest.approx(1.0)
     assert found.same_label == {"tone": 0.5}

@@ -40,8 +40,9 @@ def test_an_evaluation_repeated_draws_other_examples(writer, continuer):
     assert first.artifacts == again.artifacts
     step_of(environment, ["Say the opposite."], [first])
     assert environment.evaluate(["Say the opposite."])[0].artifacts != first.artifacts
-    assert environment.evaluate(["Another prompt."])[0].artifacts["examples"][0]["word"] == (
-        first.artifacts["examples"][0]["word"]
+    assert (
+        environment.evaluate(["Another prompt."])[0].artifacts["examples"][0]["word"]
+        == (first.artifacts["examples"][0]["word"])
     )
 
 
@@ -83,7 +84,9 @@ def test_what_went_wrong_is_shown_to_the_model(writer, chat):
     (evaluation,) = environment.evaluate(["Say a word."])
     assert evaluation.fitness == 0.0
     assert "the reply was 'blue'" in evaluation.feedback
-    environment.mutate([(Individual(3, "Say a word.", 0.0, (3.0,), evaluation.feedback),)], np.random.default_rng(0))
+    environment.mutate(
+        [(Individual(3, "Say a word.", 0.0, (3.0,), evaluation.feedback),)], np.random.default_rng(0)
+    )
     (request,) = writer.requests
     assert request.feedback == (evaluation.feedback,)
     assert request.template == ""
@@ -106,7 +109,10 @@ def test_a_model_that_continues_texts_is_shown_cases(writer, continuer, variatio
 def test_a_child_that_is_its_parent_is_lost(continuer):
     class Copier:
         def generate(self, requests):
-            return [Completion(text=r.template + " Say it.\n\nAnd more.", origin=Origin("copier")) for r in requests]
+            return [
+                Completion(text=r.template + " Say it.\n\nAnd more.", origin=Origin("copier"))
+                for r in requests
+            ]
 
     environment = PromptEvolution(Copier(), continuer)
     (child,) = environment.mutate([(Individual(0, "Say it.", 0.0, (1.0, 1.0)),)], np.random.default_rng(0))
@@ -127,7 +133,9 @@ def test_a_judge_with_a_rubric(writer, chat):
 
 
 def test_a_model_that_fails_is_a_status(writer, chat):
-    environment = PromptEvolution(writer, chat(lambda *_: RuntimeError("down")), score="match", measures=("length",))
+    environment = PromptEvolution(
+        writer, chat(lambda *_: RuntimeError("down")), score="match", measures=("length",)
+    )
     (evaluation,) = environment.evaluate(["Say a word."])
     assert evaluation.status == "model-error"
     assert "down" in evaluation.feedback
@@ -139,7 +147,7 @@ def test_a_model_that_fails_is_a_status(writer, chat):
     ("options", "told"),
     [
         ({"measures": ("size",)}, "length, steps, sentiment"),
-        ({"measures": ("polite/rude",)}, "embedder=minilm"),
+        ({"measures": ("polite/rude",)}, "embedder=embedded"),
         ({"variations": ("shuffle",)}, "rewrite, induce, cross, reflect"),
         ({"variations": ()}, "rewrite, induce, cross, reflect"),
         ({"examples": 99}, "1 to 16"),

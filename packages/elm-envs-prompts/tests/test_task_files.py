@@ -95,7 +95,9 @@ def test_a_mistake_in_the_data_names_the_line(tmp_path, rows, line, told):
 
 def test_a_short_row_of_csv_names_the_line(tmp_path):
     with pytest.raises(UserError, match=r"plurals\.csv, line 3: "):
-        load_task(written(tmp_path, TASK.replace("jsonl", "csv"), "word,plural\ncat,cats\nox\n", "plurals.csv"))
+        load_task(
+            written(tmp_path, TASK.replace("jsonl", "csv"), "word,plural\ncat,cats\nox\n", "plurals.csv")
+        )
 
 
 def test_an_unknown_task_lists_those_there_are():

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from elm_envs_sodarace.inventions import InventionFilter, InventionRecorder, inventions_of
 from elm_protocols import (
     Addition,
@@ -13,6 +15,7 @@ from elm_protocols import (
     RunObserver,
     Statistics,
     Step,
+    UserError,
 )
 
 SPACE = BehaviorSpace((ContinuousAxis("height", 0, 100), ContinuousAxis("width", 0, 200)))
@@ -91,3 +94,9 @@ def test_a_search_told_again_from_its_first_step_writes_no_line_twice(tmp_path):
     for _session in range(2):
         InventionRecorder(path, InventionFilter(SPACE)).on_step(step)
     assert len(path.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", [".", "missing/inventions.jsonl"])
+def test_a_file_that_cannot_be_written_is_told_before_the_search(tmp_path, name):
+    with pytest.raises(UserError, match="name a file in a directory that exists"):
+        InventionRecorder(tmp_path / name, InventionFilter(SPACE))

@@ -114,6 +114,18 @@ def test_an_mp4_is_written(run, tmp_path):
     assert path.read_bytes()[4:8] == b"ftyp"
 
 
+def test_an_mp4_has_the_even_sides_that_its_pixel_format_wants(run, tmp_path, monkeypatch):
+    """Regression: x264 refuses the 225 lines of a picture."""
+    recorder = tmp_path / "ffmpeg"
+    recorder.write_text(f'#!/bin/sh\ncat > /dev/null\necho "$@" > {tmp_path}/call\n')
+    recorder.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    animation.write_mp4(tmp_path / "walk.mp4", run[0], run[2])
+    call = (tmp_path / "call").read_text()
+    assert "-s 400x225" in call
+    assert "-vf scale=2*iw:2*ih -pix_fmt yuv420p" in call
+
+
 def test_without_ffmpeg_an_mp4_is_one_sentence(run, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match=r"install ffmpeg so that it is on PATH, or write a \.gif"):

@@ -12,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from elm_protocols import Limits, Outcome, OutcomeStatus, Program, UserError
+from elm_protocols import Limits, Outcome, OutcomeStatus, Program, SandboxUnavailableError, UserError
 from elm_sandbox import RemoteSandbox
 from elm_sandbox.server import ServerLimits, create_app
 from elm_sandbox.testing import ATTACK_MODULES, check_conformance
@@ -134,8 +134,20 @@ def test_a_server_that_restarts_loses_nothing():
     stop(server)
 
 
+def test_a_server_that_was_never_there_is_named():
+    with (
+        RemoteSandbox(url=f"http://127.0.0.1:{free_port()}", patience=0.3) as sandbox,
+        pytest.raises(SandboxUnavailableError, match="elm-sandbox serve"),
+    ):
+        sandbox.run([ONE], Limits())
+
+
 def test_a_server_that_is_gone_is_a_sandbox_error():
-    with RemoteSandbox(url=f"http://127.0.0.1:{free_port()}", patience=0.3) as sandbox:
+    port = free_port()
+    server = start_server(port)
+    with RemoteSandbox(url=f"http://127.0.0.1:{port}", token=TOKEN, patience=0.3) as sandbox:
+        assert sandbox.run([ONE], Limits())[0].ok
+        stop(server)
         outcomes = sandbox.run([ONE, ONE], Limits())
     assert [outcome.status for outcome in outcomes] == [OutcomeStatus.SANDBOX_ERROR] * 2
     assert "does not run programs" in outcomes[0].feedback
@@ -199,7 +211,7 @@ def test_requests_are_bounded_in_size_number_and_concurrency():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{}", b'{"limits": {}, "programs": []}', b"[" * 100_000, b"\xff"]
+    "content", [b"", b"[]", b"{}", b'{"limits": {}, "programs": [], "schemas": []}', b"[" * 100_000, b"\xff"]
 )
 def test_bytes_that_are_no_message_are_refused(content):
     with pytest.raises(WireError):
@@ -214,4 +226,6 @@ def test_a_program_of_wrong_types_is_refused():
 
     program = json.dumps({"o": {"source": 1, "entry": "", "args": {"t": []}, "kwargs": {"o": {}}}})
     with pytest.raises(WireError):
-        load_request(json.dumps({"limits": asdict(Limits()), "programs": [program]}).encode())
+        load_request(
+            json.dumps({"limits": asdict(Limits()), "programs": [program], "schemas": ["any"]}).encode()
+        )

@@ -71,7 +71,8 @@ def compose(config: Mapping[str, Any], journal: FoundReplies | None = None) -> I
 
     Args:
         config: Group -> settings, with the component's name under `name`, as plain JSON values.
-        journal: Replies on record, which stand in the place of operators and models: those are not built.
+        journal: Replies on record, which stand in the place of operators and their models: those are not
+            built.
     """
     with ExitStack() as stack:
         spending = RunSpending(config["budget"], config["model"]["name"])
@@ -79,7 +80,7 @@ def compose(config: Mapping[str, Any], journal: FoundReplies | None = None) -> I
         models = (
             _mutation_models(config, stack, spending, watching)
             if journal is None
-            else _recorded_models(config, journal)
+            else _recorded_models(config, journal, stack)
         )
         environment = _environment(config, models, stack)
         executor = None if evaluation_asks_models(config) else make(config, "executor")
@@ -177,9 +178,11 @@ def _draws_of_unseen(config: Mapping[str, Any]) -> int:
     return draws
 
 
-def _recorded_models(config: Mapping[str, Any], journal: FoundReplies) -> dict[str, Any]:
+def _recorded_models(config: Mapping[str, Any], journal: FoundReplies, stack: ExitStack) -> dict[str, Any]:
     roles = _needs(config, "env") & OPERATORS.keys()
-    return {"model": None, **{role: RecordedModel(journal, model_identity(config, role)) for role in roles}}
+    # What a judge's model is able to do decides what the environment asks for; it is not asked itself.
+    model = _model(config, stack) if evaluations_are_judged(config) else None
+    return {"model": model, **{role: RecordedModel(journal, model_identity(config, role)) for role in roles}}
 
 
 def model_identity(config: Mapping[str, Any], role: str) -> dict[str, Any]:
@@ -235,6 +238,12 @@ def _algorithm(config: Mapping[str, Any], environment: Environment) -> Algorithm
 def evaluation_asks_models(config: Mapping[str, Any]) -> bool:
     """Whether evaluations need a language model, and so stay in this process, batched, where the model is."""
     return bool(_needs(config, "env") & {"solver", "model"})
+
+
+def evaluations_are_judged(config: Mapping[str, Any]) -> bool:
+    """Whether evaluations ask a language model past the journal, so that they do not repeat exactly."""
+    needs = _needs(config, "env")
+    return "model" in needs and "solver" not in needs
 
 
 def evaluation_elsewhere(config: Mapping[str, Any]) -> Evaluate:

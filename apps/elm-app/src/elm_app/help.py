@@ -20,8 +20,8 @@ elm-run evolves programs and texts with a language model as the mutation operato
   elm-run resume=runs/RUN                      continue a run
   elm-run replay=runs/RUN                      run it again from its journal and compare
   elm-run fork=runs/RUN step=100 model=chat    a new run that begins with its first 100 steps
-  elm-run ensemble=bandit                      several operators, the shares by what each earns
   elm-run export=runs/RUN                      its individuals, elites and best program as files
+  elm-run ensemble=bandit                      several operators, the shares by what each earns
   elm-run search=steady_state                  mutation and evaluation at the same time
   elm-run -m qd.seed=1,2,3                     one run for each value
 

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 import elm_store
-from elm_app.composition import compose, make
-from elm_app.run import inherited_steps
+from elm_app.composition import compose, evaluations_are_judged, make
+from elm_app.run import inherited_steps, watchers
 from elm_app.searches import Search, Session
-from elm_protocols import Individual, Step, UserError, canonical_json
+from elm_protocols import (
+    Evaluation,
+    Genotype,
+    Individual,
+    RunObserver,
+    Step,
+    UserError,
+    canonical_json,
+)
 
 
 def replay(path: Path, config: Mapping[str, Any], console: Console) -> None:
     """Run the run at `path` again and verify that every step and the archive come out equal.
 
-    Children come from the journal; they are evaluated again.
+    Children come from the journal; they are evaluated again, but for what a language model judged: those
+    evaluations come from the record too.
 
     Args:
         path: The run's folder.
@@ -33,10 +44,16 @@ def replay(path: Path, config: Mapping[str, Any], console: Console) -> None:
         inherited = inherited_steps(run)
         session = Session(config["qd"]["seed"], config["qd"]["batch_size"], inherited, recorded)
         search: Search = make(config, "search")
-        with compose(config, run.journal) as parts:
+        with compose(config, run.journal) as composed:
+            judged = RecordedEvaluations(recorded[inherited:]) if evaluations_are_judged(config) else None
+            parts = replace(composed, evaluate=judged) if judged else composed
+            watching = watchers(parts)
+            for step in recorded[:inherited]:
+                _tell(watching, step)
             count = 0
             for then, now in zip(recorded[inherited:], search.replay(parts, session, run), strict=True):
                 _require_equal(then, now)
+                _tell(watching, now)
                 count += 1
             elites = parts.algorithm.elites()
             _require_archive(recorded, parts.algorithm.elites())
@@ -46,6 +63,40 @@ def replay(path: Path, config: Mapping[str, Any], console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+class RecordedEvaluations:
+    """Evaluates by the record: each genotype gets its evaluations in the order in which it had them.
+
+    Args:
+        steps: The steps on record.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._found: dict[str, deque[Evaluation]] = {}
+        for step in steps:
+            for child, evaluation in zip(step.offspring, step.evaluations, strict=True):
+                if child.ok:
+                    self._found.setdefault(canonical_json(child.genotype), deque()).append(evaluation)
+
+    def __call__(self, genotypes: Sequence[Genotype]) -> list[Evaluation]:
+        """Return an evaluation each.
+
+        Raises:
+            UserError: If one is not on record: the replay makes other children than the run.
+        """
+        evaluations = []
+        for genotype in genotypes:
+            left = self._found.get(canonical_json(genotype))
+            if not left:
+                raise UserError("The replay makes a child that is not in the run; its versions are others.")
+            evaluations.append(left.popleft())
+        return evaluations
+
+
+def _tell(watching: Sequence[RunObserver], step: Step) -> None:
+    for observer in watching:
+        observer.on_step(step)
 
 
 def _require_equal(then: Step, now: Step) -> None:

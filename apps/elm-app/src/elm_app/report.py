@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from elm_app.composition import evaluation_asks_models, used_groups
 from elm_app.tally import Tally
 from elm_protocols import OVER_BUDGET, BehaviorSpace, CategoricalAxis, Individual, Statistics
 
@@ -48,7 +50,7 @@ def ending(reason: str, budget: Mapping[str, Any]) -> str:
         return "interrupted (Ctrl-C or SIGTERM)"
     if reason == OVER_BUDGET:
         return "budget (the limits of spending of the model leave no room for another request)"
-    return f"{reason} (budget.{reason}={budget[reason]} is reached)"
+    return f"{reason} (budget.{reason}={budget[reason]} is reached)" if reason in budget else reason
 
 
 def describe_individual(space: BehaviorSpace, individual: Individual) -> str:
@@ -87,17 +89,31 @@ def print_next(console: Console, heading: str, commands: Sequence[tuple[str, str
 
 def elm_run(*overrides: str) -> str:
     """Return the command line of `elm-run` with these overrides, as this person has to type it."""
-    prefix = ["uv", "run"] if "UV_RUN_RECURSION_DEPTH" in os.environ else []
-    return shlex.join([*prefix, "elm-run", *overrides])
+    return _typed("elm-run", *overrides)
 
 
-def next_commands(config: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return two commands worth trying after a run with `config`."""
-    env, operator = config["env"]["name"], config["operator"]["name"]
-    control = ("model=ast", "the same search without a language model: the baseline to compare with")
-    if operator == "ast":
-        control = ("model=embedded", "the same search with the embedded language model")
+def next_commands(config: Mapping[str, Any], directory: Path) -> list[tuple[str, str]]:
+    """Return commands worth trying after a run with `config` in `directory`, and what for."""
+    look = [(_typed("elm-viewer", str(directory)), "look at this run in a browser")]
     return [
-        (elm_run(f"env={env}", control[0]), control[1]),
+        *(look if find_spec("elm_viewer") else []),
+        _another_search(config),
         (elm_run("--help"), "every environment, algorithm, operator and model, with their options"),
     ]
+
+
+def _another_search(config: Mapping[str, Any]) -> tuple[str, str]:
+    env = f"env={config['env']['name']}"
+    if evaluation_asks_models(config):
+        return elm_run(env, "budget.seconds=600"), "the same search for ten minutes"
+    if "operator" not in used_groups(config):
+        other = "mapelites" if config["qd"]["name"] == "cvtmapelites" else "cvtmapelites"
+        return elm_run(env, f"qd={other}"), "the same search with another algorithm"
+    if config["operator"]["name"] == "ast":
+        return elm_run(env, "model=embedded"), "the same search with the embedded language model"
+    return elm_run(env, "model=ast"), "the same search without a language model: the baseline to compare with"
+
+
+def _typed(*words: str) -> str:
+    prefix = ["uv", "run"] if "UV_RUN_RECURSION_DEPTH" in os.environ else []
+    return shlex.join([*prefix, *words])

@@ -130,7 +130,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
     console.print(_announcement(plan), highlight=False, soft_wrap=True)
     with compose(plan.config) as parts, ExitStack() as stack:
         for step in plan.history:
-            for observer in (tally, *_watching(parts)):
+            for observer in (tally, *watchers(parts)):
                 observer.on_step(step)
         parts.spending.recall(_origins_on_record(plan))
         store = stack.enter_context(_store(plan, parts.environment.behavior_space))
@@ -146,7 +146,7 @@ def execute(plan: Plan, console: Console) -> SearchResult:
                 plan.session,
                 budget=budget,
                 store=store,
-                observers=(tally, *_watching(parts), line),
+                observers=(tally, *watchers(parts), line),
                 interrupted=interrupted,
             )
         except UserError:
@@ -168,7 +168,7 @@ def _origins_on_record(plan: Plan) -> list[Origin]:
     return [completion_of(reply).origin for reply in replies]
 
 
-def _watching(parts: Parts) -> tuple[RunObserver, ...]:
+def watchers(parts: Parts) -> tuple[RunObserver, ...]:
     """Return what watches the search: operators that learn from it, the environment to report on it."""
     environment = parts.environment
     return (*parts.watching, environment) if isinstance(environment, RunObserver) else parts.watching
@@ -209,7 +209,7 @@ def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console:
         if text:
             console.print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
     print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
-    print_next(console, "Next", [*next_commands(plan.config), _continue(plan)])
+    print_next(console, "Next", [*next_commands(plan.config, plan.directory), _continue(plan)])
 
 
 def _continue(plan: Plan) -> tuple[str, str]:

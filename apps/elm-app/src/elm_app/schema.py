@@ -143,10 +143,11 @@ class BaseConfig:
     search: Any = MISSING
 
 
-_SHARED: Mapping[str, type] = {"qd": SearchOptions, "ensemble": EnsembleOptions}
-"""Group -> options that all its components have."""
 COMMANDS = ("resume", "replay", "fork", "step", "export", "format")
 """What of the root configuration says what to do, and is no part of a run."""
+
+_SHARED: Mapping[str, type] = {"qd": SearchOptions, "ensemble": EnsembleOptions}
+"""Group -> options that all its components have."""
 
 
 def register() -> None:

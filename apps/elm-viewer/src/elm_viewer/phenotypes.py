@@ -66,9 +66,13 @@ def _table(rows: list[Mapping[str, Any]]) -> dict[str, Json]:
     shown = rows[:200]
     return {
         "columns": columns,
-        "rows": [[_cut(readable_json(row[key])) if key in row else "" for key in columns] for row in shown],
+        "rows": [[_cell(row[key]) if key in row else "" for key in columns] for row in shown],
         "more": len(rows) - len(shown),
     }
+
+
+def _cell(value: Json) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else _cut(readable_json(value))
 
 
 def _cut(text: str) -> str:

@@ -19,9 +19,10 @@ MODEL_ERROR = "model-error"
 UNUSABLE_REPLY = "unusable-reply"
 """The judge's replies did not keep to the schema, however often it was asked."""
 
-CONCURRENCY = 8
-"""Prompts that are scored at once; a local model makes those wait that it has no room for."""
+CONCURRENCY = 16
+"""Prompts that are under way at once; a local model makes those wait that it has no room for."""
 
+_AT_ONCE = {"max_concurrency": CONCURRENCY}  # LangChain's own default is a few threads
 _REFUSED_KEY = (401, 403)
 _REPLY_TOKENS = 128
 
@@ -93,7 +94,7 @@ def write(
     known = {name: value for name, value in settings.items() if _accepts(model, name)}
     if stop:
         known["stop"] = list(stop)
-    replies = model.batch(list(prompts), return_exceptions=True, **known)
+    replies = model.batch(list(prompts), _AT_ONCE, return_exceptions=True, **known)
     return [_failure(reply) if isinstance(reply, Exception) else _text(reply) for reply in replies]
 
 
@@ -119,7 +120,7 @@ def replies_by_schema(
         return []
     held = _held_to(model, schema)
     if held is not None:
-        replies: Sequence[Any] = held.batch(list(prompts), return_exceptions=True)
+        replies: Sequence[Any] = held.batch(list(prompts), _AT_ONCE, return_exceptions=True)
         replies = [_failure(reply) if isinstance(reply, Exception) else reply for reply in replies]
     else:
         if _accepts(model, "grammar"):
@@ -134,7 +135,7 @@ def _write_json(
     known = {name: value for name, value in settings.items() if _accepts(model, name)}
     if "json_schema" in settings:
         known |= {"json_schema": settings["json_schema"], "max_tokens": _REPLY_TOKENS}
-    replies = model.batch(list(prompts), return_exceptions=True, **known)
+    replies = model.batch(list(prompts), _AT_ONCE, return_exceptions=True, **known)
     return [_failure(reply) if isinstance(reply, Exception) else _text(reply) for reply in replies]
 
 

@@ -66,6 +66,7 @@ class PromptEvolution:
         "qd.parents": "2",
         "qd.reevaluation": "0.2",
         "qd.bins": "[6]",
+        "qd.qd_offset": "-20.0",  # log-likelihoods are negative, and a niche filled must count for something
     }
     """What to run it with where the user says nothing else."""
 

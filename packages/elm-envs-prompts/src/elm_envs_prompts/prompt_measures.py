@@ -78,7 +78,9 @@ class PromptMeasures:
                     "place between them."
                 )
             if "/" in name and self.embedder is None:
-                raise UserError(f"The measure '{name}' needs an embedding model: choose embedder=minilm.")
+                raise UserError(
+                    f"The measure '{name}' needs an embedding model: choose embedder=embedded or another."
+                )
 
     @property
     def space(self) -> BehaviorSpace:

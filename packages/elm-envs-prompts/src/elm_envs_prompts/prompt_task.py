@@ -88,7 +88,9 @@ def read_task(path: Path) -> PromptTask:
     training, held_out = split(examples, _share(root))
     count = _count(root, "examples", max(1, min(4, len(training))))
     if count > len(training):
-        raise (root.find("examples") or root).mistake(f"there are {len(training)} training examples, so 'examples' can be no more")
+        raise (root.find("examples") or root).mistake(
+            f"there are {len(training)} training examples, so 'examples' can be no more"
+        )
     if not held_out:
         raise (root.find("held_out") or root).mistake(
             f"of {len(examples)} rows none is held out: give more rows or a larger 'held_out'"

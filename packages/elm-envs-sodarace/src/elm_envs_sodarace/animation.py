@@ -81,7 +81,8 @@ def write_mp4(path: Path, walker: Walker, simulation: Simulation, title: str = "
         raise UserError("To write an MP4, install ffmpeg so that it is on PATH, or write a .gif instead.")
     rate = f"{1 / simulation.frame_seconds:g}"
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", rate, "-i", "-"]
-    target = ["-pix_fmt", "yuv420p", "-movflags", "+faststart", str(path)]
+    # Players want yuv420p, which wants even sides: doubled, they are.
+    target = ["-vf", "scale=2*iw:2*ih", "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(path)]
     raw = b"".join(frame.tobytes() for frame in pictures(walker, simulation, title))
     done = subprocess.run(
         [ffmpeg, "-loglevel", "error", "-y", *source, *target], input=raw, capture_output=True, check=False

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from elm_envs_sodarace.walker import FloatArray
-from elm_protocols import BehaviorSpace, Evaluation, Genotype, Step, canonical_json
+from elm_protocols import BehaviorSpace, Evaluation, Genotype, Step, UserError, canonical_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,16 @@ class InventionRecorder:
     Args:
         path: The file.
         filter: Decides what is kept.
+
+    Raises:
+        UserError: If there is no directory for the file.
     """
 
     def __init__(self, path: Path, filter: InventionFilter) -> None:  # noqa: A002 (the field's word)
+        if not path.parent.is_dir() or path.is_dir():
+            raise UserError(
+                f"Inventions cannot be written to {path}; name a file in a directory that exists."
+            )
         self._path = path
         self._filter = filter
 

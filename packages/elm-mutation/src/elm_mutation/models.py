@@ -67,7 +67,7 @@ def embedded(
 def chat(
     *,
     id: str = "",  # noqa: A002 (it reads model.id=... as an option; `name` there is the component's)
-    base_url: str = "",
+    base_url: str | tuple[str, ...] = "",
     timeout: float = 60.0,
     max_retries: int = 4,
     requests_per_second: float = 0.0,
@@ -76,7 +76,9 @@ def chat(
 
     Args:
         id: `provider:model`; the provider's package (langchain-openai, ...) must be installed.
-        base_url: Address of an OpenAI-compatible server of yours, used with provider `openai`.
+        base_url: Address of an OpenAI-compatible server of yours, used with provider `openai`; a list of
+            several (model.base_url=[http://a:8000/v1,http://b:8000/v1]) is asked in turn, without those that
+            fail.
         timeout: Seconds after which a request counts as failed.
         max_retries: How often the provider's client tries again (rate limits, server errors), with backoff.
         requests_per_second: Most requests a second on average; 0: no limit.
@@ -93,11 +95,18 @@ def chat(
     except ImportError as error:
         raise MissingExtraError("elm-mutation", "chat", "ask a chat model") from error
     settings: dict[str, Any] = {"timeout": timeout, "max_retries": max_retries}
-    if base_url:
+    several = not isinstance(base_url, str)
+    if several and provider != "openai":
+        raise UserError("Several addresses in 'base_url' are for OpenAI-compatible servers: id=openai:NAME.")
+    if base_url and not several:
         settings["base_url"] = base_url
     if requests_per_second > 0:
         settings["rate_limiter"] = InMemoryRateLimiter(requests_per_second=requests_per_second)
     try:
+        if several and base_url:
+            from elm_mutation.endpoints import rotating  # noqa: PLC0415 (an extra)
+
+            return rotating(model, base_url, **settings)
         found: BaseChatModel = init_chat_model(id, **settings)
     except ImportError as error:
         raise UserError(

@@ -48,6 +48,10 @@ class Program:
         modules: Trusted sources that the program may import, by module name.
         adapter: Trusted source that defines `adapt(value)`, run inside the sandbox on the returned
             value to turn a live object into data; empty: the value itself is sent.
+        schema: What the value must be, checked outside of the sandbox; anything else is `bad-result`.
+            A name (any, none, bool, int, float, number, complex, str, bytes) or a sequence: ["list", item],
+            ["set", item], ["tuple", first, ...], ["dict", key, value], ["array", dtype, shape] with None for
+            an axis of any length, ["one of", schema, ...].
     """
 
     source: str
@@ -56,6 +60,7 @@ class Program:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     adapter: str = ""
+    schema: Any = "any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

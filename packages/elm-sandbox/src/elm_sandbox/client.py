@@ -9,8 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from elm_protocols import Limits, MissingExtraError, Outcome, OutcomeStatus, Program, UserError
+from elm_protocols import (
+    Limits,
+    MissingExtraError,
+    Outcome,
+    OutcomeStatus,
+    Program,
+    SandboxUnavailableError,
+    UserError,
+)
 from elm_sandbox.requests import check_limits
+from elm_sandbox.schema import check_schema
 from elm_sandbox.wire import RUN_PATH, WireError, dump_request, load_outcomes
 
 if TYPE_CHECKING:
@@ -25,7 +34,8 @@ class RemoteSandbox:
     """Run programs on a server (`elm-sandbox serve`), from any platform.
 
     A server that restarts or is busy is tried again until `patience` ends; programs that could not be run by
-    then come back as `sandbox-error`, which scores nobody.
+    then come back as `sandbox-error`, which scores nobody. A server that has never answered is the caller's
+    mistake.
 
     Args:
         url: The server, for example http://127.0.0.1:8700; https where it is not on this machine.
@@ -36,6 +46,7 @@ class RemoteSandbox:
     Raises:
         MissingExtraError: The extra `client` is not installed.
         UserError: The server refuses the token or the request.
+        SandboxUnavailableError: By the first `run`, where no server answers at `url`.
     """
 
     def __init__(
@@ -59,7 +70,7 @@ class RemoteSandbox:
         self._url, self._patience = url, patience
         self._client = httpx.Client(base_url=url, headers=headers, trust_env=False)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="elm-sandbox-remote")
-        self._closed = False
+        self._closed = self._reached = False
 
     def run(self, programs: Sequence[Program], limits: Limits) -> list[Outcome]:
         """Return one outcome a program, in order; never raises for what a program did.
@@ -67,10 +78,13 @@ class RemoteSandbox:
         Raises:
             UserError: Arguments that are not data, limits that make no sense or that the server does not
                 grant, or a token that it refuses.
+            SandboxUnavailableError: No server has ever answered.
         """
         if self._closed:
             raise UserError("This sandbox is closed; make a new one.")
         check_limits(limits)
+        for program in programs:
+            check_schema(program.schema)
         batches = [programs[start : start + _BATCH] for start in range(0, len(programs), _BATCH)]
         replies = self._threads.map(lambda batch: self._run_batch(batch, limits), batches)
         return [outcome for outcomes in replies for outcome in outcomes]
@@ -86,11 +100,17 @@ class RemoteSandbox:
             try:
                 response = self._client.post(RUN_PATH, content=content, timeout=timeout)
                 if response.status_code not in _RETRY_CODES:
+                    self._reached = True
                     return self._outcomes(response, len(programs))
                 failure = f"answered {response.status_code}"
             except httpx.TransportError as error:
                 failure = type(error).__name__
             if time.monotonic() + pause > deadline:
+                if not self._reached:
+                    raise SandboxUnavailableError(
+                        f"No sandbox server answers at {self._url} ({failure}): start one with "
+                        "`elm-sandbox serve`, or give its address as url."
+                    )
                 return _failures(f"the server at {self._url} does not run programs: {failure}", len(programs))
             time.sleep(pause)
             pause = min(2 * pause, 2.0)

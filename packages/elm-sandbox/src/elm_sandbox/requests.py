@@ -8,13 +8,14 @@ from dataclasses import asdict
 
 from elm_protocols import Limits, Program, UserError
 from elm_sandbox.inside import values
+from elm_sandbox.schema import check_schema
 from elm_sandbox.worker_process import Request
 
 MAX_PROGRAM_BYTES = 256 * 2**20
 
 
 def encode_program(program: Program) -> bytes:
-    """Encode a program; raises UserError where its arguments are not data."""
+    """Encode what the worker needs of a program; raises UserError where its arguments are not data."""
     task = {
         "source": program.source,
         "entry": program.entry,
@@ -33,10 +34,11 @@ def encode_program(program: Program) -> bytes:
 
 
 def encode_request(program: Program, limits: Limits, *, guard: bool) -> Request:
-    """Encode a program and its limits; raises UserError where they are of no use."""
+    """Encode a program and its limits; raises UserError where they, or its schema, are of no use."""
     check_limits(limits)
+    check_schema(program.schema)
     bounds = json.dumps({**asdict(limits), "seconds": float(limits.seconds), "guard": guard})
-    return Request(bounds.encode(), encode_program(program), limits)
+    return Request(bounds.encode(), encode_program(program), limits, program.schema)
 
 
 def check_limits(limits: Limits) -> None:

@@ -125,6 +125,19 @@ CASES: tuple[Case, ...] = (
         _calls("import ctypes\ndef f(): return ctypes.CDLL(None).ptrace(0, 0, 0, 0)"),
         _S.KILLED,
     ),
+    Case(
+        "a declared value",
+        _calls(
+            "def f(): return {'a': [(1, 2.0)]}", schema=["dict", "str", ["list", ["tuple", "int", "float"]]]
+        ),
+        value={"a": [(1, 2.0)]},
+    ),
+    Case(
+        "a value that was not declared",
+        _calls("def f(): return {'a': [1]}", schema=["dict", "str", ["list", "str"]]),
+        _S.BAD_RESULT,
+        feedback="an item of an item of its value is of type int, not str",
+    ),
     Case("a claim of 'memory'", _calls("def f(): raise MemoryError"), _S.MEMORY),
 )
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from elm_protocols import Limits, Outcome, OutcomeStatus
 from elm_sandbox.inside import guest, values
+from elm_sandbox.schema import mismatch
 
 _CLAIMED = {
     "error": OutcomeStatus.ERROR,
@@ -49,9 +50,11 @@ class Reply:
     stdout: bytes
 
 
-def outcome_of(reply: Reply, limits: Limits, level: str) -> Outcome:
-    """Return the outcome that a reply amounts to."""
+def outcome_of(reply: Reply, limits: Limits, schema: Any, level: str) -> Outcome:
+    """Return the outcome that a reply amounts to (see `elm_protocols.Program` for the schema)."""
     status, feedback, value = _judge(reply, limits)
+    if status is OutcomeStatus.OK and (sentence := mismatch(value, schema)):
+        status, feedback, value = OutcomeStatus.BAD_RESULT, sentence, None
     return Outcome(
         status=status,
         value=value,

@@ -21,7 +21,8 @@ class WireError(ValueError):
 def dump_request(programs: Sequence[Program], limits: Limits) -> bytes:
     """Encode a request; raises UserError for arguments that are not data."""
     texts = [encode_program(program).decode("ascii") for program in programs]
-    return json.dumps({"limits": asdict(limits), "programs": texts}).encode("ascii")
+    schemas = [program.schema for program in programs]
+    return json.dumps({"limits": asdict(limits), "programs": texts, "schemas": schemas}).encode("ascii")
 
 
 def load_request(content: bytes) -> tuple[list[Program], Limits]:
@@ -29,7 +30,8 @@ def load_request(content: bytes) -> tuple[list[Program], Limits]:
     try:
         message = json.loads(content)
         limits = Limits(**{field.name: message["limits"][field.name] for field in fields(Limits)})
-        programs = [_load_program(text) for text in message["programs"]]
+        pairs = zip(message["programs"], message["schemas"], strict=True)
+        programs = [_load_program(text, schema) for text, schema in pairs]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise WireError(f"The request is no request of elm-sandbox ({type(error).__name__}).") from None
     if not all(isinstance(value, int | float) for value in asdict(limits).values()):
@@ -37,8 +39,8 @@ def load_request(content: bytes) -> tuple[list[Program], Limits]:
     return programs, limits
 
 
-def _load_program(text: str) -> Program:
-    program = Program(**values.load(text.encode("ascii")))
+def _load_program(text: str, schema: Any) -> Program:
+    program = Program(**values.load(text.encode("ascii")), schema=schema)
     texts = (program.source, program.entry, program.adapter, *program.modules, *program.modules.values())
     if not all(isinstance(part, str) for part in texts) or not isinstance(program.args, tuple):
         raise TypeError("parts of a program have the wrong type")

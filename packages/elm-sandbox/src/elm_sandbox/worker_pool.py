@@ -85,7 +85,7 @@ class WorkerPool:
                     self._discard(worker)
                     raise
                 else:
-                    outcome = outcome_of(reply, request.limits, self._level(worker))
+                    outcome = outcome_of(reply, request.limits, request.schema, self._level(worker))
                     self._give_back(worker)
                     return outcome
             return sandbox_error(f"the worker failed {_ATTEMPTS} times: {reason}", "")

@@ -28,11 +28,12 @@ class WorkerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A program and its limits, encoded."""
+    """A program and its limits, encoded, and what its value must be."""
 
     bounds: bytes
     program: bytes
     limits: Limits
+    schema: Any
 
 
 @dataclass(frozen=True, slots=True)

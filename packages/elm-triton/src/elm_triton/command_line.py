@@ -124,6 +124,7 @@ def _serve(options: argparse.Namespace) -> None:
     serving = ServingOptions(**{name: getattr(options, name) for name in fields})
     names = model_names(options.repository)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server ends too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background jobs begin without it
     with running_server(options.repository, serving) as process:
         wait_until_ready(process, serving, names, options.wait)
         print(

@@ -1,7 +1,16 @@
 "use strict";
 // The map of an archive: cells on a canvas, axes and outlines in SVG above it, for mouse, touch and keyboard.
 {
-  const MARGIN = { top: 12, right: 14, bottom: 46, left: 58 };
+  const MARGIN = { top: 12, right: 14, bottom: 46 };
+  const LONGEST_NAME = 12; // characters of a category at an axis
+
+  const shortName = (name) => (name.length > LONGEST_NAME ? name.slice(0, LONGEST_NAME - 1) + "…" : name);
+
+  /** Room for the labels left of the map: the names of categories need more than numbers. */
+  function leftMargin(axis) {
+    if (axis === null || axis.categories === null) return 58;
+    return 34 + 7 * Math.max(...axis.categories.map((name) => shortName(name).length));
+  }
   const SHADES = Array.from({ length: 256 }, (_, i) => d3.interpolateViridis(i / 255));
   const NEAR = 14; // pixels from a point that count as on it
 
@@ -123,10 +132,9 @@
   function drawAxis(group, scale, axis, length, below) {
     const drawn = below ? d3.axisBottom(scale) : d3.axisLeft(scale);
     if (axis.categories !== null) {
-      const most = Math.max(1, Math.floor(length / (below ? 64 : 16)));
+      const most = Math.max(1, Math.floor(length / (below ? 92 : 16)));
       const every = Math.ceil(axis.categories.length / most);
-      const short = (name) => (name.length > 10 ? name.slice(0, 9) + "…" : name);
-      drawn.tickValues(d3.range(0, axis.categories.length, every)).tickFormat((i) => short(axis.categories[i]));
+      drawn.tickValues(d3.range(0, axis.categories.length, every)).tickFormat((i) => shortName(axis.categories[i]));
     } else {
       drawn.ticks(Math.max(2, Math.floor(length / 70))).tickFormat(page.number);
     }
@@ -163,7 +171,7 @@
 
     function paint(width, height) {
       const context = page.sharp(canvas, width, height);
-      context.translate(MARGIN.left, MARGIN.top);
+      context.translate(scales.left, MARGIN.top);
       context.fillStyle = page.colour("empty");
       context.fillRect(0, 0, scales.width, scales.height);
       const lines = found.cells.length < 6000;
@@ -186,7 +194,7 @@
       svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
       svg.setAttribute("width", width);
       svg.setAttribute("height", height);
-      const inner = page.svg("g", { transform: `translate(${MARGIN.left},${MARGIN.top})` });
+      const inner = page.svg("g", { transform: `translate(${scales.left},${MARGIN.top})` });
       const below = page.svg("g", { transform: `translate(0,${scales.height})` });
       const left = page.svg("g", {});
       const xAxis = run.overview.axes[view.x];
@@ -195,7 +203,7 @@
       if (view.y !== null) {
         const yAxis = run.overview.axes[view.y];
         drawAxis(left, scales.y, yAxis, scales.height, false);
-        inner.append(left, page.svg("text", { class: "axis-name", transform: "rotate(-90)", x: -scales.height / 2, y: -44, "text-anchor": "middle" }, page.axisLabel(yAxis)));
+        inner.append(left, page.svg("text", { class: "axis-name", transform: "rotate(-90)", x: -scales.height / 2, y: 14 - scales.left, "text-anchor": "middle" }, page.axisLabel(yAxis)));
       }
       inner.append(selectedLayer, cursorLayer);
       svg.replaceChildren(inner);
@@ -224,7 +232,7 @@
       if (cell === null) return;
       const rows = words(cell);
       tip.replaceChildren(...rows.map(([name, value]) => page.el("div", {}, page.el("span", {}, name), page.el("b", {}, value))));
-      const [x, y] = [cell.cx + MARGIN.left, cell.cy + MARGIN.top];
+      const [x, y] = [cell.cx + scales.left, cell.cy + MARGIN.top];
       const right = x + 24 + tip.offsetWidth > element.clientWidth;
       tip.style.left = Math.max(0, right ? x - tip.offsetWidth - 16 : x + 16) + "px";
       tip.style.top = Math.max(0, Math.min(y - 20, element.clientHeight - tip.offsetHeight)) + "px";
@@ -233,7 +241,7 @@
 
     function at(event) {
       const box = element.getBoundingClientRect();
-      return found.find(event.clientX - box.left - MARGIN.left, event.clientY - box.top - MARGIN.top);
+      return found.find(event.clientX - box.left - scales.left, event.clientY - box.top - MARGIN.top);
     }
 
     /** The nearest elite in a direction: distance along it, with a penalty for straying from it. */
@@ -277,8 +285,9 @@
       if (view === null || width === 0) return;
       const most = Math.max(260, Math.min(560, window.innerHeight - 330));
       const height = view.y === null ? 180 : Math.min(Math.round(width * 0.85), most);
-      scales = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
       const [xAxis, yAxis] = [run.overview.axes[view.x], view.y === null ? null : run.overview.axes[view.y]];
+      const left = leftMargin(yAxis);
+      scales = { left, width: width - left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
       scales.x = d3.scaleLinear([xAxis.low, xAxis.high], [0, scales.width]);
       scales.y = yAxis === null ? null : d3.scaleLinear([yAxis.low, yAxis.high], [scales.height, 0]);
       found = cellsOf(run, view, scales);

@@ -92,7 +92,9 @@
     try {
       const individual = await page.fetch(base);
       if (own !== wanted) return;
-      const parts = [heading(run, individual), page.phenotype(run, individual), genotype(individual), origin(individual), later];
+      const shown = [page.phenotype(run, individual), genotype(individual)];
+      if (individual.language === "text") shown.reverse(); // a poem is its own phenotype
+      const parts = [heading(run, individual), ...shown, origin(individual), later];
       place.replaceChildren(...parts.filter(Boolean));
       place.dataset.shown = String(id);
     } catch (error) {

@@ -2,11 +2,13 @@
 
 import os
 import time
+from itertools import count, repeat
 from pathlib import Path
 
 import numpy as np
 
 from elm_protocols import (
+    OVER_BUDGET,
     BehaviorSpace,
     Completion,
     ContinuousAxis,
@@ -31,16 +33,20 @@ class OneLetter:
     Args:
         log: File to note questions in.
         pause: Seconds that an answer takes.
+        allowance: How many answers it may give, as a model with limits of spending; null: any number.
     """
 
-    def __init__(self, *, log: str = "", pause: float = 0.0):
+    def __init__(self, *, log: str = "", pause: float = 0.0, allowance: int | None = None):
         self._log = log
         self._pause = pause
+        self._left = count(allowance, -1) if allowance is not None else repeat(1)
 
     def generate(self, requests):
         return [self._answer(request) for request in requests]
 
     def _answer(self, request):
+        if next(self._left) <= 0:
+            return Completion(text=None, status=OVER_BUDGET, feedback="nothing is left")
         rng = np.random.default_rng(int.from_bytes(os.urandom(8)))  # as a model without a seed
         time.sleep(self._pause)
         word = list(request.parents[0])
