@@ -84,3 +84,9 @@ def test_a_third_partys_environment_is_announced_and_registered():
 def test_an_unknown_component_is_one_sentence_with_the_choices():
     with pytest.raises(UserError, match=r"no env=nowhere; choose one of: .*parabola"):
         component("env", "nowhere")
+
+
+def test_one_item_stands_for_a_list_of_one():
+    settings = {"measures": "height", "seeds": ["square"], "terrain": "flat"}
+    environment = component("env", "sodarace").make(settings, mutation_model=None, sandbox=None)
+    assert environment.behavior_space.names == ("height",)

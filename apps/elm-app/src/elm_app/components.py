@@ -131,8 +131,9 @@ def argument_help(build: Callable[..., Any]) -> Mapping[str, str]:
 
 
 def _as_declared(value: Any, annotation: Any) -> Any:
-    """Turn the lists that a configuration holds into the tuples that a signature declares."""
-    takes_tuple = any(
-        tuple in (kind, typing.get_origin(kind)) for kind in (annotation, *typing.get_args(annotation))
-    )
+    """Turn a value into what a signature declares: a list, or one item of it, into a tuple."""
+    if typing.get_origin(annotation) is tuple:
+        items = value if isinstance(value, list) else [value]
+        return tuple(map(str, items)) if typing.get_args(annotation)[0] is str else tuple(items)
+    takes_tuple = any(tuple in (kind, typing.get_origin(kind)) for kind in typing.get_args(annotation))
     return tuple(value) if isinstance(value, list) and takes_tuple else value
