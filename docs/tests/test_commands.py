@@ -1,12 +1,13 @@
 """Every elm-run command on the pages names components and options that there are."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from elm_app.components import GROUPS, announced, component
-from elm_app.schema import BUDGET, BaseConfig, SearchOptions
+from elm_app.schema import BaseConfig, BudgetOptions, node
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")]
@@ -23,14 +24,13 @@ def commands():
 
 
 def options(group):
-    names = {option.name for name in announced(group) for option in component(group, name).options}
-    return names | set(SearchOptions.__annotations__) if group == "qd" else names
+    return {option.name for name in announced(group) for option in fields(node(component(group, name)))}
 
 
 def problems(command):
     for group, option, value in ARGUMENT.findall(f" {command}"):
         if group == "budget":
-            known = option in {each.name for each in BUDGET.options}
+            known = option in {each.name for each in fields(BudgetOptions)}
         elif group in GROUPS:
             shortcuts = {"ast", "random", "none", "mine", "scale", "fences", ""}
             known = option in options(group) if option else value in {*announced(group), *shortcuts}
