@@ -39,7 +39,7 @@ def export_json_lines(records: Iterable[Record], path: str | Path) -> int:
     written = 0
     with _replacing(Path(path)) as partial, partial.open("w", encoding="utf-8", newline="\n") as lines:
         for record in records:
-            lines.write(json_to_sql(_finite(_fields(record))) + "\n")
+            lines.write(json_to_sql(finite(_fields(record))) + "\n")
             written += 1
     return written
 
@@ -102,13 +102,14 @@ def _fields(record: Record) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
 
-def _finite(value: Json) -> Json:
+def finite(value: Json) -> Json:
+    """Return `value` with null in the place of NaN and infinities, which JSON has not."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value
 
 
