@@ -28,7 +28,7 @@ from elm_envs_sodarace.simulation import (
 )
 from elm_envs_sodarace.trusted_run import run_trusted
 
-ROUNDS = 15
+ROUNDS = 31
 FLAT = read_terrain("flat")
 
 

@@ -10,10 +10,13 @@ Rate, swing, cutoff and stiffness are those of OpenELM's simulator, which follow
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elm_envs_sodarace.walker import FloatArray, Walker
 
@@ -23,6 +26,9 @@ SWING = 0.3
 """Largest change of a muscle's length, as a share of its resting length."""
 BONE_AMPLITUDE = 0.2
 """Links with an amplitude below this (either sign) are rigid and not driven."""
+
+_DIVISORS = np.array([((order - 1) * order, order * (order + 1)) for order in range(16, 0, -2)])
+"""Of the terms of the Taylor series, for the cosine and the sine, the last term first."""
 
 
 def cosine_and_sine(angles: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -36,12 +42,11 @@ def cosine_and_sine(angles: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     quarter = np.rint(angles * (2 / np.pi))
     rest = (angles - quarter * 1.57079632673412561417e00) - quarter * 6.07710050650619224932e-11
-    square = rest * rest
-    sine, cosine = np.zeros_like(rest), np.zeros_like(rest)
-    for order in range(16, 0, -2):
-        cosine = (1.0 + cosine) * (-square / ((order - 1) * order))
-        sine = (1.0 + sine) * (-square / (order * (order + 1)))
-    cosine, sine = 1.0 + cosine, (1.0 + sine) * rest
+    negative_square = -(rest * rest)
+    series = np.zeros((2, *rest.shape))  # of the cosine and of the sine
+    for divisors in _DIVISORS.reshape(-1, 2, *[1] * rest.ndim):
+        series = (1.0 + series) * (negative_square / divisors)
+    cosine, sine = 1.0 + series[0], (1.0 + series[1]) * rest
     turned = quarter.astype(np.int64) & 3
     return (
         np.choose(turned, (cosine, -sine, -cosine, sine)),
@@ -51,37 +56,40 @@ def cosine_and_sine(angles: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """The driven links of a walker; its length at a time is `rest + even * cos(RATE t) + odd * sin(RATE t)`.
+    """The links of a walker; their length at a time is `rest + even * cos(RATE t) + odd * sin(RATE t)`.
+
+    All attributes have shape (links,) and are in world units.
 
     Attributes:
-        indices: Position of each driven link among the walker's muscles.
-        rest: Resting lengths, world units.
-        even: Factors of the cosine, world units.
-        odd: Factors of the sine, world units.
+        rest: Resting lengths.
+        even: Factors of the cosine; 0 for bones.
+        odd: Factors of the sine; 0 for bones.
     """
 
-    indices: tuple[int, ...]
     rest: FloatArray
     even: FloatArray
     odd: FloatArray
 
-    def lengths(self, start: int, stop: int, step: float) -> list[list[float]]:
-        """Return the lengths at the beginning of steps `start` to `stop` (excluded), a list a step.
+    def lengths(self, steps: int, step: float) -> Iterator[NDArray[np.float32]]:
+        """Return the lengths at the beginning of each of `steps` steps, shape (links,).
 
         Args:
-            start: Number of the first step.
-            stop: Number after the last step.
+            steps: How many steps.
             step: Seconds a step.
         """
-        cosine, sine = _swing(-(-stop // _TABLE) * _TABLE, step)
-        even = cosine[start:stop, None] * self.even
-        odd = sine[start:stop, None] * self.odd
-        lengths: list[list[float]] = (self.rest + (even + odd)).tolist()
-        return lengths
+        starts = range(0, steps, _BLOCK)
+        return chain.from_iterable(self._block(start, min(start + _BLOCK, steps), step) for start in starts)
+
+    def _block(self, start: int, stop: int, step: float) -> NDArray[np.float32]:
+        cosine, sine = _swing(-(-stop // _BLOCK) * _BLOCK, step)
+        lengths = cosine[start:stop, None] * self.even
+        lengths += sine[start:stop, None] * self.odd
+        lengths += self.rest
+        return lengths.astype(np.float32)
 
 
-_TABLE = 1024
-"""The cosine and sine of the drive are kept for a multiple of this many steps."""
+_BLOCK = 512
+"""Steps whose lengths are computed together."""
 
 
 @lru_cache(maxsize=8)
@@ -95,16 +103,14 @@ def is_bone(amplitude: float) -> bool:
 
 
 def drive_of(walker: Walker, lengths: FloatArray) -> Drive:
-    """Return the driven links of `walker`.
+    """Return how the links of `walker` change.
 
     Args:
         walker: The robot.
-        lengths: Resting length of every muscle, world units.
+        lengths: Resting length of every link, world units, shape (links,).
     """
-    indices = tuple(i for i, muscle in enumerate(walker.muscles) if not is_bone(muscle.amplitude))
-    muscles = [walker.muscles[i] for i in indices]
-    amplitudes = np.array([min(1.0, max(-1.0, muscle.amplitude)) for muscle in muscles])
-    cosine, sine = cosine_and_sine(np.array([muscle.phase for muscle in muscles]))
-    rest = lengths[list(indices)]
-    swing = SWING * amplitudes * rest
-    return Drive(indices, rest, swing * cosine, -(swing * sine))
+    amplitudes = np.array([muscle.amplitude for muscle in walker.muscles]).clip(-1.0, 1.0)
+    amplitudes[np.abs(amplitudes) < BONE_AMPLITUDE] = 0.0
+    cosine, sine = cosine_and_sine(np.array([muscle.phase for muscle in walker.muscles]))
+    swing = SWING * amplitudes * lengths
+    return Drive(lengths, swing * cosine, -(swing * sine))

@@ -8,10 +8,8 @@ the same Box2D wheel. Constants are those of OpenELM's simulator (which follows 
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -23,9 +21,9 @@ from elm_envs_sodarace.box2d_bindings import (
     b2Filter,
     b2FixtureDef,
     b2World,
-    set_length,
     step_world,
 )
+from elm_envs_sodarace.box2d_memory import link_lengths, position_reader
 from elm_envs_sodarace.drive import drive_of, is_bone
 from elm_envs_sodarace.outline import Outline, Points
 from elm_envs_sodarace.terrain import Terrain
@@ -54,7 +52,11 @@ SETTLING_SECONDS = 2
 MAX_DURATION = 120.0
 """Longest run, in seconds."""
 
+CHECK_SECONDS = 5
+"""Driven time between two looks at whether the walker is still one body."""
+
 _STEP = 1 / STEPS_PER_SECOND
+_CHECK_STEPS = CHECK_SECONDS * STEPS_PER_SECOND
 _WALKER_BIT, _TERRAIN_BIT = 0x0002, 0x0001
 
 
@@ -103,26 +105,23 @@ class World:
 
     Attributes:
         world: The Box2D world.
-        bodies: The disc of each joint.
+        read_positions: What `positions` calls; only while this object lives.
         links: The distance joint of each muscle.
         lengths: Resting length of each muscle, world units.
+        laid_extent: Larger of the width and height in which the walker was laid, world units.
         outline: The ground.
     """
 
     world: b2World
-    bodies: tuple[Any, ...]
+    read_positions: Callable[[], FloatArray]
     links: tuple[b2DistanceJoint, ...]
     lengths: FloatArray
+    laid_extent: float
     outline: Outline
 
     def positions(self) -> FloatArray:
-        """Return where the joints are, shape (joints, 2)."""
-        points = [body.position for body in self.bodies]
-        return np.array([(point.x, point.y) for point in points])
-
-    def step(self, seconds: float) -> None:
-        """Advance by `seconds`, at most 1 / `STEPS_PER_SECOND`."""
-        step_world(self.world.this, seconds, VELOCITY_ITERATIONS, POSITION_ITERATIONS)
+        """Return where the joints are, world units, shape (joints, 2)."""
+        return self.read_positions()
 
 
 def build_world(walker: Walker, terrain: Terrain) -> World:
@@ -143,7 +142,8 @@ def build_world(walker: Walker, terrain: Terrain) -> World:
     offsets = positions[ends[:, 0]] - positions[ends[:, 1]]
     lengths = np.sqrt(offsets[:, 0] * offsets[:, 0] + offsets[:, 1] * offsets[:, 1])
     links = tuple(_build_links(world, bodies, walker, lengths.tolist()))
-    return World(world, bodies, links, lengths, outline)
+    laid_extent = float((positions.max(axis=0) - positions.min(axis=0)).max())
+    return World(world, position_reader(bodies), links, lengths, laid_extent, outline)
 
 
 def simulate(
@@ -162,22 +162,22 @@ def simulate(
         The simulation, or the moment at which it left the finite world.
     """
     world = build_world(walker, terrain)
+    handle = world.world.this  # the bindings find a bare pointer faster than the proxy around it
     for _ in range(SETTLING_SECONDS * STEPS_PER_SECOND):
-        world.step(_STEP)
+        step_world(handle, _STEP, VELOCITY_ITERATIONS, POSITION_ITERATIONS)
     settled = world.positions()
-    laid_extent = float(np.ptp(walker.positions(), axis=0).max())
-    if not is_sound(settled, laid_extent):
+    if not is_sound(settled, world.laid_extent):
         return Instability(0.0, "The walker flew apart while settling.")
     frames, final = [settled], settled
-    for step, positions in _driven(world, walker, duration, record_every or STEPS_PER_SECOND):
-        if step % STEPS_PER_SECOND == 0 and not is_sound(positions, laid_extent):
+    for step, positions in _driven(world, walker, duration, record_every or _CHECK_STEPS):
+        if step % _CHECK_STEPS == 0 and not is_sound(positions, world.laid_extent):
             return Instability(
                 step / STEPS_PER_SECOND, f"The walker flew apart within {step / STEPS_PER_SECOND:g} s."
             )
         if record_every and step % record_every == 0:
             frames.append(positions)
         final = positions
-    if not is_sound(final, laid_extent):
+    if not is_sound(final, world.laid_extent):
         return Instability(duration, f"The walker flew apart within {duration:g} s.")
     recorded = np.array(frames) if record_every else np.empty((0, *settled.shape))
     return Simulation(world.outline, settled, final, recorded, record_every / STEPS_PER_SECOND)
@@ -202,26 +202,24 @@ def is_sound(positions: FloatArray, laid_extent: float) -> bool:
 
 
 def _driven(world: World, walker: Walker, duration: float, stride: int) -> Iterator[tuple[int, FloatArray]]:
-    """Drive the muscles; give (steps done, positions) every `stride` steps, every second and at the end."""
+    """Drive the muscles; give (steps done, positions) at each of `_stops`."""
     drive = drive_of(walker, world.lengths)
-    # Bare pointers: the bindings find them faster than the proxies around them.
-    driven, handle = [world.links[index].this for index in drive.indices], world.world.this
-    consume = deque[None](maxlen=0).extend
+    lengths, handle = link_lengths(world.links), world.world.this
     steps, rest = whole_steps(duration)
     seconds = [_STEP] * steps + [rest] * (rest > 0)
+    rows = drive.lengths(len(seconds), _STEP)
     start = 0
     for stop in _stops(len(seconds), stride):
-        rows = drive.lengths(start, stop, _STEP)
-        for row, step in zip(rows, seconds[start:stop], strict=True):
-            consume(starmap(set_length, zip(driven, row, strict=True)))
+        for step, row in zip(seconds[start:stop], rows, strict=False):
+            lengths[...] = row
             step_world(handle, step, VELOCITY_ITERATIONS, POSITION_ITERATIONS)
         start = stop
         yield stop, world.positions()
 
 
 def _stops(steps: int, stride: int) -> list[int]:
-    """Return after which steps positions are read: every `stride`, every second, and the last."""
-    regular = {*range(stride, steps, stride), *range(STEPS_PER_SECOND, steps, STEPS_PER_SECOND)}
+    """Return after which steps positions are read: every `stride`, every `_CHECK_STEPS`, and the last."""
+    regular = {*range(stride, steps, stride), *range(_CHECK_STEPS, steps, _CHECK_STEPS)}
     return sorted(regular | {steps})
 
 
