@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch  # type: ignore[import-not-found,unused-ignore]
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseLLM
@@ -19,7 +20,9 @@ from transformers import (  # type: ignore[import-not-found,unused-ignore]
     BitsAndBytesConfig,
 )
 
+from elm_mutation.batched_writing import Draw, WrittenText, write_together
 from elm_mutation.conversations import Turns, written_out
+from elm_mutation.dynamic_batches import DynamicBatches
 from elm_mutation.scoring import split_tokens
 from elm_protocols import UserError
 
@@ -29,9 +32,11 @@ _QUANTIZATIONS = {"": {}, "8bit": {"load_in_8bit": True}, "4bit": {"load_in_4bit
 class HuggingFaceModel(BaseLLM):
     """A causal language model that Transformers loads.
 
-    Prompts given together are run as batches, padded on the left; conversations are written out in the
-    model's chat template, if it has one. Calls may set `seed`, `temperature`,
-    `max_tokens`, `n`, and `stop`; the same seed gives the same replies for the same batch.
+    Prompts given together, or at the same time by several threads, are run as batches, padded on the left, as
+    far as they have the same token limit and stop texts. Conversations are written out in the model's chat
+    template, if it has one. Calls may set `seed`, `temperature`, `max_tokens`, `n`, and `stop`. A reply
+    is drawn by a generator of its own: the same seed gives it again, but for the rounding that
+    differs a little with the lengths of the batch.
 
     Args:
         name: A model's name on the Hugging Face hub, a local folder, or a GGUF file.
@@ -60,6 +65,7 @@ class HuggingFaceModel(BaseLLM):
     _tokenizer: Any = PrivateAttr()
     _model: Any = PrivateAttr()
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _batches: DynamicBatches[Draw, WrittenText] = PrivateAttr()
 
     def model_post_init(self, context: object, /) -> None:
         """Load the model."""
@@ -76,6 +82,9 @@ class HuggingFaceModel(BaseLLM):
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
         self._model = self._model.eval() if self.quantization else self._model.to(device).eval()
+        self._batches = DynamicBatches(
+            self._write, lambda draw: (draw.max_tokens, draw.stop), self.batch_size
+        )
 
     def _load_settings(self, device: str) -> dict[str, object]:
         if self.quantization not in _QUANTIZATIONS:
@@ -122,58 +131,38 @@ class HuggingFaceModel(BaseLLM):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> LLMResult:
-        generations: list[list[Generation]] = []
-        usage = {"prompt_tokens": 0, "completion_tokens": 0}
-        with self._lock, torch.random.fork_rng():
-            seed = kwargs.get("seed", self.seed)
-            torch.manual_seed(torch.seed() if seed is None else seed)
-            for start in range(0, len(prompts), self.batch_size):
-                generations += self._batch(
-                    prompts[start : start + self.batch_size], stop or [], kwargs, usage
-                )
-        usage["total_tokens"] = sum(usage.values())
+        count = kwargs.get("n", self.n)
+        draws = [
+            Draw(
+                prompt=prompt,
+                seed=seed,
+                temperature=kwargs.get("temperature", self.temperature),
+                max_tokens=kwargs.get("max_tokens", self.max_tokens),
+                stop=tuple(stop or ()),
+            )
+            for prompt, seeds in zip(prompts, self._seeds(kwargs, len(prompts), count), strict=True)
+            for seed in seeds
+        ]
+        written = self._batches.run(draws)
+        read = sum(text.prompt_tokens for text in written[::count])
+        wrote = sum(text.completion_tokens for text in written)
+        usage = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+        replies = [_generation(text) for text in written]
         return LLMResult(
-            generations=generations,
+            generations=[replies[start : start + count] for start in range(0, len(replies), count)],
             llm_output={"token_usage": usage, "model_name": Path(self.name_or_path).name},
         )
 
-    def _batch(
-        self, texts: list[str], stop: list[str], settings: dict[str, Any], usage: dict[str, int]
-    ) -> list[list[Generation]]:
-        inputs = self._tokenizer(texts, return_tensors="pt", padding=True)
-        inputs = inputs.to(self._model.device)
-        temperature = settings.get("temperature", self.temperature)
-        most = settings.get("max_tokens", self.max_tokens)
-        count = settings.get("n", self.n)
-        sampling = (
-            {"do_sample": True, "temperature": temperature} if temperature > 0 else {"do_sample": False}
-        )
-        with torch.inference_mode():
-            written = self._model.generate(
-                **inputs,
-                **sampling,
-                max_new_tokens=most,
-                num_return_sequences=count,
-                pad_token_id=self._tokenizer.pad_token_id,
-                **({"stop_strings": stop, "tokenizer": self._tokenizer} if stop else {}),
-            )[:, inputs["input_ids"].shape[1] :]
-        replies = [self._reply(tokens, stop, most) for tokens in written]
-        usage["prompt_tokens"] += int(inputs["attention_mask"].sum())
-        usage["completion_tokens"] += sum(
-            int(reply.generation_info["tokens"]) for reply in replies if reply.generation_info
-        )
-        return [replies[start : start + count] for start in range(0, len(replies), count)]
+    def _seeds(self, settings: dict[str, Any], prompts: int, count: int) -> list[list[int]]:
+        """Return a seed of its own for each reply, shape (prompts, replies a prompt)."""
+        seed = settings.get("seed", self.seed)
+        states = np.random.SeedSequence(seed).generate_state(prompts * count)
+        return [[int(state) for state in row] for row in states.reshape(prompts, count)]
 
-    def _reply(self, tokens: torch.Tensor, stop: list[str], most: int) -> Generation:
-        ended = (tokens == self._tokenizer.eos_token_id).nonzero()
-        length = int(ended[0]) + 1 if len(ended) else len(tokens)
-        text: str = self._tokenizer.decode(tokens[:length], skip_special_tokens=True)
-        cuts = [text.index(mark) for mark in stop if mark in text]
-        finished = bool(len(ended)) or bool(cuts) or length < most
-        return Generation(
-            text=text[: min(cuts)] if cuts else text,
-            generation_info={"finish_reason": "stop" if finished else "length", "tokens": length},
-        )
+    def _write(self, draws: list[Draw]) -> list[WrittenText]:
+        """Return the texts of draws that end alike, written as one batch."""
+        with self._lock, torch.inference_mode():
+            return write_together(self._model, self._tokenizer, draws)
 
     def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
         """Return each continuation's mean log-likelihood a token (nats, at most 0) after the prompt."""
@@ -191,6 +180,11 @@ class HuggingFaceModel(BaseLLM):
     def _tokens(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer(text)["input_ids"]
         return ids
+
+
+def _generation(text: WrittenText) -> Generation:
+    info = {"finish_reason": "stop" if text.finished else "length", "tokens": text.completion_tokens}
+    return Generation(text=text.text, generation_info=info)
 
 
 def best_device() -> str:

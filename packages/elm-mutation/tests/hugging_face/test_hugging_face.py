@@ -1,5 +1,7 @@
 """The Transformers model for real, on the CPU: SmolLM2 from its GGUF file. Has a session of its own."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from elm_protocols import MutationRequest, UserError
@@ -34,6 +36,47 @@ def test_the_same_seed_gives_the_same_replies(model):
     assert len(first) == 4
     assert first == replies(1) != replies(2)
     assert len(set(first)) > 1
+
+
+def test_requests_of_several_threads_are_written_together_each_as_if_alone(model, monkeypatch):
+    from elm_mutation import hugging_face_model
+
+    sizes, write = [], hugging_face_model.write_together
+
+    def counted(*arguments):
+        sizes.append(len(arguments[-1]))
+        return write(*arguments)
+
+    monkeypatch.setattr(hugging_face_model, "write_together", counted)
+
+    def ask(seed):
+        return model.generate([PROMPT], seed=seed, temperature=1.0, max_tokens=8).generations[0][0].text
+
+    alone = [ask(seed) for seed in range(4)]
+    sizes.clear()
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(ask, range(4)))
+    assert together == alone
+    assert len(set(alone)) > 1
+    assert sum(sizes) == 4
+    assert max(sizes) == 2  # the model's batch_size
+
+
+def test_draws_are_distributed_as_the_model_says():
+    import torch
+    from transformers import GenerationConfig
+
+    from elm_mutation.batched_writing import Draw, SeededSampling
+
+    logits = torch.tensor([[2.0, 1.0, 0.0, -1.0]]).repeat(4000, 1)
+    draws = [Draw("", seed, 0.5, 1, ()) for seed in range(4000)]
+    tokens = SeededSampling(draws, GenerationConfig())(None, logits).argmax(dim=1)
+    shares = torch.bincount(tokens, minlength=4) / 4000
+    assert shares.tolist() == pytest.approx(torch.softmax(logits[0] / 0.5, dim=0).tolist(), abs=0.03)
+    two = SeededSampling(draws, GenerationConfig(top_k=2))(None, logits).argmax(dim=1)
+    assert set(two.tolist()) == {0, 1}
+    greedy = [Draw("", seed, 0.0, 1, ()) for seed in range(4000)]
+    assert set(SeededSampling(greedy, GenerationConfig())(None, logits).argmax(dim=1).tolist()) == {0}
 
 
 def test_stop_strings_and_the_token_limit(model):
