@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from transformers import (  # type: ignore[import-not-found,unused-ignore]
     TopKLogitsWarper,
     TopPLogitsWarper,
 )
+
+from elm_mutation.grammar_masks import GrammarMask, GrammarMasks
 
 _TOP_K = 50
 """Tokens drawn among, where the model's own generation settings do not say: Transformers' default."""
@@ -29,6 +31,7 @@ class Draw:
         temperature: Of sampling; 0: always the likeliest token.
         max_tokens: Most tokens of it.
         stop: Texts that end it.
+        grammar: What it must be (as `GrammarMasks.of` takes it); empty: anything.
     """
 
     prompt: str
@@ -36,6 +39,7 @@ class Draw:
     temperature: float
     max_tokens: int
     stop: tuple[str, ...]
+    grammar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +59,34 @@ class WrittenText:
     completion_tokens: int
 
 
-def write_together(model: Any, tokenizer: Any, draws: Sequence[Draw]) -> list[WrittenText]:
+def write_together(
+    model: Any, tokenizer: Any, draws: Sequence[Draw], masks: Callable[[], GrammarMasks]
+) -> list[WrittenText]:
     """Return what `model` writes for each of `draws`, in order; all must have one token limit and stop texts.
 
     Args:
         model: A causal language model of Transformers.
         tokenizer: Its tokenizer, which pads on the left.
         draws: At least one.
+        masks: Returns the masks of grammars for the model's tokens.
+
+    Raises:
+        UserError: A grammar is none.
     """
+    held = [masks().of(draw.grammar) if draw.grammar else None for draw in draws]
     stop, most = draws[0].stop, draws[0].max_tokens
     inputs = tokenizer([draw.prompt for draw in draws], return_tensors="pt", padding=True).to(model.device)
+    read = inputs["input_ids"].shape[1]
+    processors = [GrammarHold(held, read)] if any(held) else []
     written = model.generate(
         **inputs,
-        # The sampling is in the processor, so that each row has its own seed.
+        # The sampling is in a processor, so that each row has its own seed.
         do_sample=False,
-        logits_processor=LogitsProcessorList([SeededSampling(draws, model.generation_config)]),
+        logits_processor=LogitsProcessorList([*processors, SeededSampling(draws, model.generation_config)]),
         max_new_tokens=most,
         pad_token_id=tokenizer.pad_token_id,
         **({"stop_strings": list(stop), "tokenizer": tokenizer} if stop else {}),
-    )[:, inputs["input_ids"].shape[1] :]
+    )[:, read:]
     counts = inputs["attention_mask"].sum(dim=1).tolist()
     rows = zip(written, counts, strict=True)
     return [_written_text(tokenizer, tokens, stop, most, count) for tokens, count in rows]
@@ -89,6 +102,29 @@ def _written_text(
     cuts = [text.index(mark) for mark in stop if mark in text]
     finished = bool(len(ended)) or bool(cuts) or length < most
     return WrittenText(text[: min(cuts)] if cuts else text, finished, prompt_tokens, length)
+
+
+class GrammarHold(LogitsProcessor):  # type: ignore[misc,unused-ignore]
+    """Leaves each row the tokens that its grammar allows.
+
+    Args:
+        masks: One a row; None: the row is held to nothing.
+        read: Tokens of the prompts, with their padding.
+    """
+
+    def __init__(self, masks: Sequence[GrammarMask | None], read: int) -> None:
+        self._masks = masks
+        self._read = read
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return the logits with minus infinity for what is not allowed, shape (rows, vocabulary)."""
+        allowed = torch.ones(scores.shape, dtype=torch.bool)
+        for row, mask in enumerate(self._masks):
+            if mask is not None:
+                if input_ids.shape[1] > self._read:
+                    mask.take(int(input_ids[row, -1]))
+                allowed[row] = mask.allowed()
+        return scores.masked_fill(~allowed.to(scores.device), -torch.inf)
 
 
 class SeededSampling(LogitsProcessor):  # type: ignore[misc,unused-ignore]

@@ -96,6 +96,11 @@ class EmbeddedModel(BaseLLM):
         return server
 
     @property
+    def prompts_at_once(self) -> int:
+        """How many prompts it runs at once: one a server."""
+        return self.servers
+
+    @property
     def base_urls(self) -> tuple[str, ...]:
         """Address of each server's OpenAI API on loopback, to be given to a client as its base URL."""
         return tuple(f"{server.listening_address}/v1" for server in self._loaded)

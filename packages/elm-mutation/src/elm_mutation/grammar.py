@@ -108,7 +108,7 @@ class _GbnfWriter:
 
     def symbol(self, rule: Rule) -> str:
         if isinstance(rule, Text):
-            return json.dumps(rule.text)
+            return json.dumps(rule.text, ensure_ascii=False)
         if rule not in self._names:
             body = self._body(rule)
             self._names[rule] = f"r{len(self._names)}"

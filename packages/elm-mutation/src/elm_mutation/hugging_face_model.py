@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from transformers import (  # type: ignore[import-not-found,unused-ignore]
 from elm_mutation.batched_writing import Draw, WrittenText, write_together
 from elm_mutation.conversations import Turns, written_out
 from elm_mutation.dynamic_batches import DynamicBatches
+from elm_mutation.grammar_masks import GrammarMasks, gbnf_grammar, json_grammar
 from elm_mutation.scoring import split_tokens
 from elm_protocols import UserError
 
@@ -34,9 +36,9 @@ class HuggingFaceModel(BaseLLM):
 
     Prompts given together, or at the same time by several threads, are run as batches, padded on the left, as
     far as they have the same token limit and stop texts. Conversations are written out in the model's chat
-    template, if it has one. Calls may set `seed`, `temperature`, `max_tokens`, `n`, and `stop`. A reply
-    is drawn by a generator of its own: the same seed gives it again, but for the rounding that
-    differs a little with the lengths of the batch.
+    template, if it has one. Calls may set `seed`, `temperature`, `max_tokens`, `n`, `stop`, and `grammar`
+    (GBNF) or `json_schema`. A reply is drawn by a generator of its own: the same seed gives it again, but for
+    the rounding that differs a little with the lengths of the batch.
 
     Args:
         name: A model's name on the Hugging Face hub, a local folder, or a GGUF file.
@@ -49,6 +51,7 @@ class HuggingFaceModel(BaseLLM):
         max_tokens: Most tokens of a reply, where a call does not set it.
         seed: Where a call does not set it; None: a new one each call.
         n: Replies a prompt, where a call does not set it.
+        grammar: Where a call does not set it; empty: none.
     """
 
     name_or_path: str
@@ -61,6 +64,7 @@ class HuggingFaceModel(BaseLLM):
     max_tokens: int = 256
     seed: int | None = None
     n: int = 1
+    grammar: str = ""
 
     _tokenizer: Any = PrivateAttr()
     _model: Any = PrivateAttr()
@@ -104,6 +108,11 @@ class HuggingFaceModel(BaseLLM):
         return settings
 
     @property
+    def prompts_at_once(self) -> int:
+        """How many prompts it runs at once: those of one batch."""
+        return self.batch_size
+
+    @property
     def _llm_type(self) -> str:
         return "elm-hugging-face"
 
@@ -131,7 +140,7 @@ class HuggingFaceModel(BaseLLM):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> LLMResult:
-        count = kwargs.get("n", self.n)
+        count, grammar = kwargs.get("n", self.n), self._grammar(kwargs)
         draws = [
             Draw(
                 prompt=prompt,
@@ -139,6 +148,7 @@ class HuggingFaceModel(BaseLLM):
                 temperature=kwargs.get("temperature", self.temperature),
                 max_tokens=kwargs.get("max_tokens", self.max_tokens),
                 stop=tuple(stop or ()),
+                grammar=grammar,
             )
             for prompt, seeds in zip(prompts, self._seeds(kwargs, len(prompts), count), strict=True)
             for seed in seeds
@@ -153,6 +163,12 @@ class HuggingFaceModel(BaseLLM):
             llm_output={"token_usage": usage, "model_name": Path(self.name_or_path).name},
         )
 
+    def _grammar(self, settings: dict[str, Any]) -> str:
+        if "json_schema" in settings:
+            return json_grammar(settings["json_schema"])
+        gbnf = settings.get("grammar", self.grammar)
+        return gbnf_grammar(gbnf) if gbnf else ""
+
     def _seeds(self, settings: dict[str, Any], prompts: int, count: int) -> list[list[int]]:
         """Return a seed of its own for each reply, shape (prompts, replies a prompt)."""
         seed = settings.get("seed", self.seed)
@@ -162,7 +178,11 @@ class HuggingFaceModel(BaseLLM):
     def _write(self, draws: list[Draw]) -> list[WrittenText]:
         """Return the texts of draws that end alike, written as one batch."""
         with self._lock, torch.inference_mode():
-            return write_together(self._model, self._tokenizer, draws)
+            return write_together(self._model, self._tokenizer, draws, lambda: self._masks)
+
+    @cached_property
+    def _masks(self) -> GrammarMasks:
+        return GrammarMasks(self._tokenizer, self._model.config.vocab_size)
 
     def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
         """Return each continuation's mean log-likelihood a token (nats, at most 0) after the prompt."""

@@ -36,7 +36,7 @@ class Infill:
         model: A LangChain LLM that takes the settings `grammar`, `seed`, `temperature` and `max_tokens`.
         draws: Most fragments drawn for one child before it is given up, at least 1.
         temperature: Sampling temperature of the model, above 0.
-        concurrency: Most children made at once; 0: as many as the embedded model has servers.
+        concurrency: Most children made at once; 0: as many as the model runs at once.
         numbers: `model`: the model writes numbers digit by digit; `drawn`: it chooses among a few that are
             drawn near the parent's numbers, so that it decides structure only.
     """
@@ -65,7 +65,7 @@ class Infill:
         self._model = model
         self._draws = draws
         self._temperature = temperature
-        self._concurrency = concurrency or int(getattr(behind(model), "servers", 1))
+        self._concurrency = concurrency or int(getattr(behind(model), "prompts_at_once", 1))
 
     def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
         """Return one completion a request, in order."""

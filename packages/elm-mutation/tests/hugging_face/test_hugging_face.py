@@ -1,5 +1,6 @@
 """The Transformers model for real, on the CPU: SmolLM2 from its GGUF file. Has a session of its own."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -44,7 +45,7 @@ def test_requests_of_several_threads_are_written_together_each_as_if_alone(model
     sizes, write = [], hugging_face_model.write_together
 
     def counted(*arguments):
-        sizes.append(len(arguments[-1]))
+        sizes.append(len(arguments[2]))
         return write(*arguments)
 
     monkeypatch.setattr(hugging_face_model, "write_together", counted)
@@ -77,6 +78,37 @@ def test_draws_are_distributed_as_the_model_says():
     assert set(two.tolist()) == {0, 1}
     greedy = [Draw("", seed, 0.0, 1, ()) for seed in range(4000)]
     assert set(SeededSampling(greedy, GenerationConfig())(None, logits).argmax(dim=1).tolist()) == {0}
+
+
+def test_it_can_be_held_to_a_grammar(model):
+    settings = {"grammar": 'root ::= " " ("blé" | "green") "."', "max_tokens": 16}
+    replies = [model.generate([PROMPT, "The sky is"], seed=seed, **settings) for seed in range(3)]
+    texts = {group[0].text for reply in replies for group in reply.generations}
+    assert texts <= {" blé.", " green."}
+    assert {group[0].generation_info["finish_reason"] for group in replies[0].generations} == {"stop"}
+
+
+def test_it_can_be_held_to_a_json_schema(model):
+    number = {"type": "integer", "minimum": 3, "maximum": 5}
+    schema = {"type": "object", "properties": {"a": number}, "required": ["a"], "additionalProperties": False}
+    reply = model.generate(["An object:"], json_schema=schema, max_tokens=32).generations[0][0].text
+    assert json.loads(reply)["a"] in (3, 4, 5)
+
+
+@pytest.mark.parametrize("grammar", ['root ::= "a" other', "no grammar"])
+def test_what_is_no_grammar_is_the_users_mistake(model, grammar):
+    with pytest.raises(UserError, match="cannot be held to this grammar"):
+        model.generate([PROMPT], grammar=grammar)
+
+
+def test_infill_changes_one_fragment_of_each_parent(model):
+    from elm_mutation.infill import Infill
+
+    program = "def length(a, b):\n    total = a + 2\n    return total * b\n"
+    requests = [MutationRequest(parents=(program,), seed=seed, language="python") for seed in range(6)]
+    children = Infill(model).generate(requests)
+    assert sum(child.ok for child in children) >= 4
+    assert all(program != child.text for child in children)
 
 
 def test_stop_strings_and_the_token_limit(model):
