@@ -99,3 +99,16 @@ def test_the_other_environments_run_on_the_embedded_model(elm_run, tmp_path, ove
     children = [row for row in individuals(tmp_path, done) if row.parents]
     assert any(row.addition != "invalid" for row in children)
     assert {*files, "archive.png"} <= {path.name for path in (tmp_path / done.directory).iterdir()}
+
+
+def test_what_a_judge_asks_counts_and_the_budget_ends_the_run_which_can_go_on(elm_run, tmp_path):
+    judged = ("env=qdaif", "env.judge=reply", "env.attempts=1", "env.final_judgements=0", "qd.batch_size=4")
+    done = elm_run(*judged, "budget.individuals=12", "budget.requests=10", timeout=300)
+    assert done.code == 0, done.err
+    assert "Ended: budget (the budget of 10 requests is spent)" in done.out
+    assert "The environment itself asked its model" in done.out
+    assert "SpendingCallback" not in done.out + done.err
+    assert len(individuals(tmp_path, done)) in (4, 8)
+    again = elm_run(f"resume={done.directory}", "budget.individuals=12", "budget.requests=60", timeout=300)
+    assert again.code == 0, again.err
+    assert len(individuals(tmp_path, done)) == 12

@@ -10,7 +10,7 @@ from elm_envs_prompts import load_domain
 from elm_envs_prompts.judge_agreement import agreement, agreement_text
 from elm_envs_prompts.judging import Judgement, ReplyJudge, judge_named, reply_schema
 from elm_envs_prompts.language_model import Failure, replies_by_schema
-from elm_protocols import UserError
+from elm_protocols import OverBudgetError, UserError
 
 GOOD = {"quality": 7, "genre": "haiku", "tone": "dark"}
 
@@ -29,6 +29,14 @@ def test_after_the_last_attempt_it_is_a_status(chat):
     assert isinstance(failure, Failure)
     assert failure.status == "unusable-reply"
     assert judge.replies.asked == 2
+
+
+def test_what_the_budget_refuses_is_no_reply_and_is_not_asked_again(chat):
+    model = chat(lambda *_: OverBudgetError("The budget of 9 requests is spent."))
+    judge = ReplyJudge(load_domain("poetry"), model, attempts=3)
+    (failure,) = judge.judge(["Cold is the sea."], 0)
+    assert failure == Failure("budget", "The budget of 9 requests is spent.")
+    assert (judge.replies.asked, len(model.asked)) == (0, 1)
 
 
 @pytest.mark.parametrize(

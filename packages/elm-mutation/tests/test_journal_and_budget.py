@@ -8,11 +8,12 @@ from langchain_core.language_models import FakeListChatModel
 
 from elm_mutation import Infill
 from elm_mutation.budget import BudgetedModel, Prices, Spending, SpendingLimits
+from elm_mutation.counted_calls import SpendingCallback
 from elm_mutation.journal import JournaledModel
 from elm_mutation.model_calls import ask
 from elm_mutation.models import chat
 from elm_mutation.prompted import PromptOperator
-from elm_protocols import MutationRequest, UnreadableFileError, UserError
+from elm_protocols import MutationRequest, OverBudgetError, UnreadableFileError, UserError
 
 
 class Counting(FakeListChatModel):
@@ -189,3 +190,42 @@ def test_a_journal_around_a_budget_spends_nothing_on_what_it_knows(tmp_path):
     assert ask(journal, "p").text == "a"
     assert ask(journal, "q").problem.status == "budget"
     assert budget.spending.spent.requests == 1
+
+
+def test_calls_past_the_operators_count_and_are_refused_beyond_the_limit(embedded_model):
+    spending = Spending(SpendingLimits(requests=3, money=100.0))
+    callback = SpendingCallback(spending, Prices(1e3, 1e4))
+    judge = embedded_model.model_copy(update={"callbacks": [callback]})
+    assert all(isinstance(reply, str) for reply in judge.batch(["One, two,", "A"], max_tokens=4))
+    assert spending.spent.requests == callback.spent.requests == 2
+    assert spending.spent.completion_tokens == 8
+    assert spending.spent.prompt_tokens > 2
+    assert spending.money == pytest.approx(8 * 0.01 + spending.spent.prompt_tokens * 0.001)
+    refused = judge.batch(["One, two,", "A"], max_tokens=4, return_exceptions=True)
+    assert any(isinstance(reply, OverBudgetError) for reply in refused)
+    assert spending.spent.requests <= 3
+    assert spending.exhausted == "the budget of 3 requests is spent"
+    assert ask(embedded_model, "One,", max_tokens=2).problem is None  # the model itself is as it was
+
+
+def test_calls_of_chat_models_count_too():
+    """Scripted: no chat model answers without a key."""
+    spending = Spending(SpendingLimits(requests=2))
+    callback = SpendingCallback(spending, Prices())
+    judge = Counting(responses=["a"]).model_copy(update={"callbacks": [callback]})
+    assert judge.invoke("p").text == "a"
+    broken = Broken(responses=[""]).model_copy(update={"callbacks": [callback]})
+    with pytest.raises(RuntimeError, match="out of order"):
+        broken.invoke("p")
+    assert spending.spent.requests == 2
+    with pytest.raises(OverBudgetError, match="budget of 2 requests"):
+        judge.invoke("p")
+
+
+def test_a_reply_may_cost_what_the_models_limit_says(embedded_model, caplog):
+    spending = Spending(SpendingLimits(tokens=100))
+    judge = embedded_model.model_copy(update={"callbacks": [SpendingCallback(spending, Prices())]})
+    with pytest.raises(OverBudgetError, match="no room"):
+        judge.model_copy(update={"max_tokens": 100}).invoke("p")
+    assert not caplog.records  # LangChain would log it
+    assert judge.model_copy(update={"max_tokens": 8}).invoke("p")

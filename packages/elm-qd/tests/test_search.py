@@ -188,6 +188,33 @@ def test_a_models_limits_of_spending_end_the_search_before_the_generation_they_c
     assert text(algorithm) == text(whole)
 
 
+class Judged(StringEvolution):
+    """Asks a judge that evaluates `left` genotypes and then refuses for its limits of spending."""
+
+    def __init__(self, left):
+        super().__init__()
+        self.left = left
+
+    def evaluate(self, genotypes):
+        self.left -= len(genotypes)
+        refused = max(0, min(len(genotypes), -self.left))
+        made = len(genotypes) - refused
+        return [*super().evaluate(genotypes[:made]), *[Evaluation(status="budget")] * refused]
+
+
+def test_a_judges_limits_of_spending_end_the_search_and_what_it_left_is_judged_when_it_goes_on():
+    whole = mapelites(StringEvolution())
+    _, uncut = recorded(whole, budget=Budget(steps=6))
+    environment = Judged(20)
+    result, steps = recorded(mapelites(environment), environment, budget=Budget(steps=6))
+    assert (result.reason, len(steps)) == ("budget", 2)
+    environment.left = 100
+    algorithm = mapelites(environment)
+    result, more = recorded(algorithm, environment, budget=Budget(steps=6), history=steps)
+    assert result.reason == "steps"
+    assert steps + more == uncut
+
+
 def test_an_interrupt_ends_the_search_after_the_generation():
     event = threading.Event()
 

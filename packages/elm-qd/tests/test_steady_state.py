@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elm_protocols import UserError, canonical_json
+from elm_protocols import Evaluation, UserError, canonical_json
 from elm_qd import Budget, Lanes, MAPElites, Schedule, replay_steadily, search_steadily
 from elm_qd.domains import StringEvolution
 
@@ -155,6 +155,32 @@ def test_a_models_limits_of_spending_end_it_and_nothing_that_was_paid_is_lost(po
     result = steadily(environment, mapelites(environment), pool, recorder, **options)
     assert result.reason == "individuals"
     assert sorted(recorder.told) == list(range(80)), "those refused were made then"
+
+
+class Judged(StringEvolution):
+    """Asks a judge that evaluates `left` genotypes and then refuses for its limits of spending."""
+
+    def __init__(self, left):
+        super().__init__()
+        self.left = left
+        self._lock = threading.Lock()
+
+    def evaluate(self, genotypes):
+        with self._lock:
+            self.left -= len(genotypes)
+            refused = self.left < 0
+        return [Evaluation(status="budget")] * len(genotypes) if refused else super().evaluate(genotypes)
+
+
+def test_a_judges_limits_of_spending_end_it_and_what_it_left_is_judged_when_it_goes_on(pool):
+    environment, recorder = Judged(30), Recorder()
+    result = steadily(environment, mapelites(environment), pool, recorder)
+    assert (result.reason, len(recorder.steps)) == ("budget", 30)
+    environment.left = 100
+    options = {"history": list(recorder.steps), "schedule": recorder.schedule}
+    result = steadily(environment, mapelites(environment), pool, recorder, **options)
+    assert result.reason == "individuals"
+    assert sorted(recorder.told) == list(range(80))
 
 
 def test_a_schedule_of_another_search_is_refused(pool):

@@ -140,8 +140,10 @@ def _mutation_models(
     if has_ensemble(config):
         check_members(config)
     model = _model(config, stack) if "model" in used_groups(config) else None
-    asked = None if model is None else spending.around(model, config["model"]["name"])
-    made: dict[str, Any] = {"model": model}
+    name = config["model"]["name"]
+    asked = None if model is None else spending.around(model, name)
+    judge = "model" in _needs(config, "env") and model is not None
+    made: dict[str, Any] = {"model": spending.watched(model, name) if judge else model}
     for role in _needs(config, "env") & OPERATORS.keys():
         if role == "mutation_model" and has_ensemble(config):
             operator: MutationModel = ensemble_of(config, _language_models(config, asked, stack, spending))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elm_mutation import BudgetedModel, Prices, Spending, SpendingLimits
 from elm_protocols import Origin, Usage, UserError
+
+if TYPE_CHECKING:
+    from elm_mutation.counted_calls import SpendingCallback
 
 
 class RunSpending:
@@ -26,6 +29,7 @@ class RunSpending:
         if self._limit and not self._prices:
             raise UserError("budget.money needs prices, for example budget.prices={chat:[0.4,1.6]}.")
         self._model = model
+        self._callbacks: list[SpendingCallback] = []
         self._spending = Spending(
             SpendingLimits(
                 tokens=budget.get("tokens") or 0, requests=budget.get("requests") or 0, money=self._limit
@@ -41,18 +45,33 @@ class RunSpending:
         """Return a model that asks `model`, called `name`, as long as the run may spend."""
         return BudgetedModel(model, self._spending, self._price(name))
 
+    def watched(self, model: Any, name: str) -> Any:
+        """Return `model`, called `name`, for an environment's own calls, which then count as the run's."""
+        from elm_mutation.counted_calls import SpendingCallback  # noqa: PLC0415 (an extra)
+
+        callback = SpendingCallback(self._spending, self._price(name))
+        self._callbacks.append(callback)
+        return model.model_copy(update={"callbacks": [callback]})
+
     def recall(self, origins: Iterable[Origin]) -> None:
         """Count what earlier sessions spent on children."""
         for origin in origins:
             name = origin.operator.partition("@")[2] or self._model
             self._spending.settle(Usage(), 0.0, origin.usage, self._price(name).cost(origin.usage))
 
-    def report(self) -> str:
-        """Return what was spent in money; empty where nothing has a price."""
-        if not self._prices:
-            return ""
-        of_limit = f" of {self._limit:g}" if self._limit else ""
-        return f"Money spent: {self._spending.money:.4g}{of_limit}."
+    def report(self) -> list[str]:
+        """Return what there is to say of spending beyond the tokens of the children, a sentence each."""
+        told = []
+        asked = sum((callback.spent for callback in self._callbacks), Usage())
+        if asked.requests:
+            told.append(
+                f"The environment itself asked its model {asked.requests} times: {asked.prompt_tokens} "
+                f"tokens read, {asked.completion_tokens} written."
+            )
+        if self._prices:
+            of_limit = f" of {self._limit:g}" if self._limit else ""
+            told.append(f"Money spent: {self._spending.money:.4g}{of_limit}.")
+        return told
 
     def _price(self, name: str) -> Prices:
         return self._prices.get(name, Prices())

@@ -15,7 +15,7 @@ from elm_envs_prompts.language_model import (
     replies_by_schema,
 )
 from elm_envs_prompts.text_domain import LabelAxis, TextDomain
-from elm_protocols import Json, UserError
+from elm_protocols import OVER_BUDGET, Json, UserError
 
 _TEMPERATURE = 0.3
 
@@ -124,10 +124,11 @@ class ReplyJudge:
             replies = replies_by_schema(self.model, questions, schema, seed=seed, temperature=_TEMPERATURE)
             for place, reply in zip(places, replies, strict=True):
                 found[place] = reply if isinstance(reply, Failure) else self._judgement(reply)
-            failed = [place for place in places if isinstance(found[place], Failure)]
-            self.replies.asked += len(places)
-            self.replies.usable += len(places) - len(failed)
-            places = failed
+            failures = {place: one for place in places if isinstance(one := found[place], Failure)}
+            refused = [place for place, failure in failures.items() if failure.status == OVER_BUDGET]
+            self.replies.asked += len(places) - len(refused)
+            self.replies.usable += len(places) - len(failures)
+            places = [place for place in failures if place not in refused]
             if not places:
                 break
         return found

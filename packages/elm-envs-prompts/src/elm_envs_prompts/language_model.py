@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from elm_protocols import Json, UserError
+from elm_protocols import OVER_BUDGET, Json, OverBudgetError, UserError
 
 MODEL_ERROR = "model-error"
 """The model gave no answer. Says nothing of the individual."""
@@ -189,6 +189,8 @@ def _failure(error: Exception) -> Failure:
     if isinstance(error, UserError):
         raise error
     told = " ".join(str(error).split())[:200]
+    if isinstance(error, OverBudgetError):
+        return Failure(OVER_BUDGET, told)
     if getattr(error, "status_code", None) in _REFUSED_KEY:
         raise UserError(f"The model's service refuses the API key: {told}") from error
     return Failure(MODEL_ERROR, f"{type(error).__name__}: {told}")

@@ -19,7 +19,7 @@ from elm_envs_prompts.language_model import (
 )
 from elm_envs_prompts.prompt_task import PromptTask
 from elm_envs_prompts.task_data import Example
-from elm_protocols import Json, UserError
+from elm_protocols import OVER_BUDGET, Json, UserError
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _ARTICLES = re.compile(r"^(?:a|an|the)\s+")
@@ -124,7 +124,8 @@ class PromptScorer:
                     if isinstance(rating, Failure)
                     else Scored((int(str(rating["rating"])) - 1) / 9, str(replies[place]).strip())
                 )
-                self.counts["asked"] += 1
+                refused = isinstance(rating, Failure) and rating.status == OVER_BUDGET
+                self.counts["asked"] += not refused
                 self.counts["usable"] += usable
             open_places = [place for place in open_places if isinstance(found[place], Failure)]
             if not open_places:

@@ -151,6 +151,15 @@ class BudgetedModel:
 
 
 def _estimate(prompt: Prompt, settings: dict[str, object]) -> Usage:
-    letters = len(str(conversation_text(prompt)))
     most = settings.get("max_tokens", 0)
-    return Usage(1, letters // _LETTERS_A_TOKEN + 1, most if isinstance(most, int) else 0)
+    return estimated_usage(len(str(conversation_text(prompt))), most if isinstance(most, int) else 0)
+
+
+def estimated_usage(letters: int, most: int) -> Usage:
+    """Return a cautious guess of what a request uses.
+
+    Args:
+        letters: Length of the prompt.
+        most: Most tokens of the reply; 0: unknown, and not counted.
+    """
+    return Usage(1, letters // _LETTERS_A_TOKEN + 1, most)

@@ -139,7 +139,7 @@ def _read_result(result: LLMResult, seconds: float) -> Reply:
     if message is not None:
         info = {**info, **message.response_metadata}
     output = result.llm_output or {}
-    read, written = _tokens(output, message)
+    read, written = tokens_of(output, message)
     return Reply(
         text=generation.text,
         finished=info.get("finish_reason", info.get("stop_reason")) not in _CUT_OFF,
@@ -148,7 +148,8 @@ def _read_result(result: LLMResult, seconds: float) -> Reply:
     )
 
 
-def _tokens(output: Mapping[str, Any], message: BaseMessage | None) -> tuple[int, int]:
+def tokens_of(output: Mapping[str, Any], message: BaseMessage | None) -> tuple[int, int]:
+    """Return the tokens read and written by LangChain's account of a call: `llm_output`, and the reply."""
     counted = getattr(message, "usage_metadata", None)
     if counted:
         return counted["input_tokens"], counted["output_tokens"]

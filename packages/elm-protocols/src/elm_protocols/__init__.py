@@ -5,6 +5,7 @@ from elm_protocols.environment import Environment, Illustrator, LineageIllustrat
 from elm_protocols.errors import (
     ElmError,
     MissingExtraError,
+    OverBudgetError,
     SandboxUnavailableError,
     UnreadableFileError,
     UserError,
@@ -54,6 +55,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "OutcomeStatus",
+    "OverBudgetError",
     "Program",
     "Reporter",
     "RunObserver",

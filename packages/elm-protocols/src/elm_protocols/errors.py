@@ -35,5 +35,9 @@ class UnreadableFileError(UserError):
     """A file is damaged, foreign, or written by a newer version."""
 
 
+class OverBudgetError(ElmError):
+    """A language model may be asked no more, since the limits of a run's spending are reached."""
+
+
 class SandboxUnavailableError(UserError):
     """The sandbox cannot give the isolation that was asked for on this host."""

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class ModelBudgetSpentError(Exception):
-    """A child could not be made, since its model may be asked no more: the search is to end."""
+    """A child could not be made or evaluated, since a model may be asked no more: the search is to end."""
 
 
 def reevaluation(elite: Individual) -> Offspring:

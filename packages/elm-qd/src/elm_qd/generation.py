@@ -13,8 +13,8 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from elm_protocols import Algorithm, Environment, Evaluation, Genotype, Offspring, Step
-from elm_qd.births import bear, exactly, reevaluation
+from elm_protocols import OVER_BUDGET, Algorithm, Environment, Evaluation, Genotype, Offspring, Step
+from elm_qd.births import ModelBudgetSpentError, bear, exactly, reevaluation
 from elm_qd.failed_evaluations import TIMEOUTS, Failures, settled
 from elm_qd.reevaluation import Reevaluating
 
@@ -72,9 +72,16 @@ class Evaluator:
 
 
 def _evaluations(offspring: Sequence[Offspring], evaluator: Evaluator) -> list[Evaluation]:
-    """Return one evaluation a child, in order; a failed child's says why there is none."""
+    """Return one evaluation a child, in order; a failed child's says why there is none.
+
+    Raises:
+        ModelBudgetSpentError: If the limits of a judging model's spending left no room for one of them.
+    """
     born = [child.genotype for child in offspring if child.ok]
-    results = iter(evaluator.evaluations(born))
+    evaluated = evaluator.evaluations(born)
+    if any(evaluation.status == OVER_BUDGET for evaluation in evaluated):
+        raise ModelBudgetSpentError
+    results = iter(evaluated)
     return [
         next(results) if child.ok else Evaluation(status=child.status, feedback=child.feedback)
         for child in offspring
@@ -94,6 +101,10 @@ def generation(
 
     Returns:
         The step; None where the evaluator's interrupt came and the algorithm was not told.
+
+    Raises:
+        ModelBudgetSpentError: If a model's limits of spending left no room for a child or its evaluation; the
+            algorithm was not told.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(index,)))
     again = algorithm.ask_again(size) if isinstance(algorithm, Reevaluating) else []

@@ -241,7 +241,8 @@ class _Pipeline:
     """Children on their way through the two executors; used by the coordinator's thread alone.
 
     Attributes:
-        refused: Whether a child could not be made for a model's limits of spending. None may enter then.
+        refused: Whether a child could not be made or evaluated for a model's limits of spending. None may
+            enter then.
     """
 
     def __init__(self, environment: Environment, lanes: Lanes, seed: int) -> None:
@@ -320,5 +321,8 @@ class _Pipeline:
 
     def _evaluated(self, child: int, offspring: Offspring) -> None:
         evaluation = settled(self._evaluating.pop(child), self._lanes.failures)
-        self._done.append((child, offspring, evaluation))
+        if evaluation.status == OVER_BUDGET:
+            self.refused = True
+        else:
+            self._done.append((child, offspring, evaluation))
         self._evaluate_waiting()
