@@ -6,7 +6,7 @@ import json
 import pytest
 
 from elm_protocols import UserError
-from elm_triton import TritonLLM
+from elm_triton import TritonLLM, triton_model
 
 WHOLE = "w0 w1 w2 "
 INTERFACES = {
@@ -84,6 +84,12 @@ def test_a_model_without_a_text_interface_is_explained_in_one_sentence(standin_s
         assert f"'{name}'" in str(caught.value)
         assert "\n" not in str(caught.value)
         model.close()
+
+
+def test_the_app_learns_of_a_wrong_name_before_a_search_begins(standin_server):
+    assert triton_model(url=standin_server.address, model_name="vllm", chat=False).invoke("a prompt")
+    with pytest.raises(UserError, match="no_such_model"):
+        triton_model(url=standin_server.address, model_name="no_such_model", chat=False)
 
 
 def test_the_asynchronous_calls_work_from_any_loop(standin_server):
