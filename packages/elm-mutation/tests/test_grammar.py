@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elm_mutation.grammar import Chain, Choice, Number, Text, chain, choice, draw, to_gbnf
+from elm_mutation.grammar import Number, Text, chain, choice, draw, to_gbnf, to_regex
 
 rules = st.recursive(
     st.builds(Text, st.text('ab("\\\n', min_size=1, max_size=4))
@@ -19,24 +19,9 @@ rules = st.recursive(
 )
 
 
-def as_regex(rule):
-    """The same rule as a regular expression: an independent reading of it."""
-    match rule:
-        case Text(text):
-            return re.escape(text)
-        case Chain(parts):
-            return "".join(as_regex(part) for part in parts)
-        case Choice(options, _):
-            return f"(?:{'|'.join(as_regex(option) for option in options)})"
-        case Number(digits, fraction, negative):
-            sign = "-?" if negative else ""
-            decimals = rf"(?:\.\d{{1,{fraction}}})?" if fraction else ""
-            return rf"{sign}(?:0|[1-9]\d{{0,{digits - 1}}}){decimals}"
-
-
 @given(rules, st.integers(0, 2**32 - 1))
 def test_every_text_drawn_is_of_the_rule(rule, seed):
-    assert re.fullmatch(as_regex(rule), draw(rule, np.random.default_rng(seed)))
+    assert re.fullmatch(to_regex(rule), draw(rule, np.random.default_rng(seed)))
 
 
 @given(rules)

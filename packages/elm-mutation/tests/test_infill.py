@@ -5,7 +5,6 @@ import re
 import threading
 
 import pytest
-from langchain_core.language_models import FakeListLLM
 
 from elm_mutation import Infill, embedded
 from elm_mutation.infill import _by_parent, _Search
@@ -100,8 +99,3 @@ def test_one_parents_children_stay_together_but_the_work_is_shared(requests):
 def test_options_out_of_range_are_refused(options, sentence, embedded_model):
     with pytest.raises(UserError, match=sentence):
         Infill(embedded_model, **options)
-
-
-def test_a_model_that_cannot_be_held_to_a_grammar_is_refused():
-    with pytest.raises(UserError, match="model=embedded"):
-        Infill(FakeListLLM(responses=[]))

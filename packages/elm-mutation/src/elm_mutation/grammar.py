@@ -1,13 +1,14 @@
 """Small grammars of text fragments: one rule, read two ways.
 
 `to_gbnf` writes a rule in llama.cpp's grammar notation (GBNF), so that a language model can be held to it;
-`draw` picks a text of the rule at random. Both ways describe the same set of texts. Rules have no
-recursion, so every text is short.
+`to_regex` writes it as a regular expression; `draw` picks a text of the rule at random. All describe the
+same set of texts. Rules have no recursion, so every text is short.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -90,6 +91,20 @@ def _draw_number(number: Number, rng: Generator) -> str:
         places = rng.integers(1, number.fraction + 1)
         text += f".{rng.integers(0, 10**places):0{places}d}"
     return f"-{text}" if number.negative and rng.random() < 0.25 else text
+
+
+def to_regex(rule: Rule) -> str:
+    """Return a regular expression of Python for the texts of the rule."""
+    match rule:
+        case Text(text):
+            return re.escape(text)
+        case Chain(parts):
+            return "".join(to_regex(part) for part in parts)
+        case Choice(options, _):
+            return f"(?:{'|'.join(to_regex(option) for option in options)})"
+        case Number(digits, fraction, negative):
+            decimals = rf"(?:\.[0-9]{{1,{fraction}}})?" if fraction else ""
+            return f"{'-?' if negative else ''}(?:0|[1-9][0-9]{{0,{digits - 1}}}){decimals}"
 
 
 def to_gbnf(rule: Rule) -> str:

@@ -7,33 +7,36 @@ and a grammar sees to it that the program stays whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
 
 from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
-from elm_mutation.grammar import draw, to_gbnf
-from elm_mutation.model_calls import AskedModel, Reply, accepts, ask, behind
+from elm_mutation.gap_filling import filling_by
+from elm_mutation.grammar import draw
+from elm_mutation.model_calls import AskedModel, Reply, ask, behind, conversation_text
 from elm_mutation.number_draws import with_drawn_numbers
 from elm_mutation.place_choice import Cut, open_somewhere
 from elm_mutation.program_checks import Problem, check_child
 from elm_protocols import OVER_BUDGET, Completion, MutationRequest, UserError, content_hash
 
 _NO_PLACE = Problem("no-place", "The parent has no place where a fragment could be exchanged.")
-_CUT_SHORT = Problem("truncated", "The model did not finish its fragment.")
-_MOST_TOKENS = 64  # fragments take 4 to 15; the grammar ends them
+_REQUESTS_AT_ONCE = 8  # to a service, which answers several in the time of one
 
 
 class Infill:
     """Let a language model rewrite one fragment of the parent, held to a grammar of what fits there.
 
-    Any causal model that can be held to a GBNF grammar will do, however small.
+    Any causal model that can be held to a GBNF grammar will do, however small. One that takes no grammar is
+    asked all the same, for a fragment that fits by itself (see `gap_filling`): chat models of some billion
+    parameters can.
 
     Args:
-        model: A LangChain LLM that takes the settings `grammar`, `seed`, `temperature` and `max_tokens`.
+        model: A LangChain LLM or chat model.
         draws: Most fragments drawn for one child before it is given up, at least 1.
         temperature: Sampling temperature of the model, above 0.
         concurrency: Most children made at once; 0: as many as the model runs at once.
@@ -53,19 +56,16 @@ class Infill:
         check_draws(draws)
         if temperature <= 0:
             raise UserError(f"Option 'temperature' must be above 0, not {temperature}.")
-        if not accepts(model, "grammar"):
-            raise UserError(
-                "The operator 'infill' needs a model that can be held to a grammar, such as model=embedded."
-            )
         if concurrency < 0:
             raise UserError(f"Option 'concurrency' must be at least 0, not {concurrency}.")
         if numbers not in ("model", "drawn"):
             raise UserError(f"Option 'numbers' must be model or drawn, not '{numbers}'.")
         self._drawn_numbers = numbers == "drawn"
         self._model = model
+        self._filling = filling_by(model)
         self._draws = draws
         self._temperature = temperature
-        self._concurrency = concurrency or int(getattr(behind(model), "prompts_at_once", 1))
+        self._concurrency = concurrency or int(getattr(behind(model), "prompts_at_once", _REQUESTS_AT_ONCE))
 
     def generate(self, requests: Sequence[MutationRequest]) -> list[Completion]:
         """Return one completion a request, in order."""
@@ -84,21 +84,22 @@ class Infill:
         while searches := [search for search in searches if search.open]:
             cuts = [(search, cut) for search in searches if (cut := search.next_cut())]
             for search, cut in sorted(cuts, key=lambda pair: -len(pair[1].before)):
-                search.take(cut, self._ask(search, cut))
+                search.take(self._ask(search, cut), partial(self._filling.child, cut))
 
     def _ask(self, search: _Search, cut: Cut) -> Reply:
         rule = cut.grammar
         if self._drawn_numbers:
             rule = with_drawn_numbers(rule, search.request.parents[0], search.rng)
-        grammar = to_gbnf(rule)
-        search.attempt.prompt_hash = content_hash([cut.before, grammar])
+        prompt = self._filling.prompt(search.request, cut, search.rng)
+        settings = self._filling.settings(rule)
+        search.attempt.prompt_hash = content_hash([conversation_text(prompt), *map(str, settings.values())])
         return ask(
             self._model,
-            cut.before,
-            grammar=grammar,
+            prompt,
             seed=int(search.rng.integers(2**31)),
             temperature=self._temperature,
-            max_tokens=_MOST_TOKENS,
+            max_tokens=self._filling.most_tokens,
+            **settings,
         )
 
 
@@ -130,17 +131,17 @@ class _Search:
             self._left = 0
         return cut
 
-    def take(self, cut: Cut, reply: Reply) -> None:
-        """Take note of what the model wrote for a cut."""
+    def take(self, reply: Reply, child: Callable[[Reply], str | Problem]) -> None:
+        """Take note of a reply, of which `child` makes a child."""
         self.attempt.usage += reply.usage
         self.attempt.model = reply.model
-        text = cut.child(reply.text) if reply.finished else None
-        problem = reply.problem or (_CUT_SHORT if text is None else check_child(text, self.request))
+        read = reply.problem or child(reply)
+        problem = read if isinstance(read, Problem) else check_child(read, self.request)
         if problem is not None:
             self.attempt.problems.append(problem)
             self._left = 0 if problem.status == OVER_BUDGET else self._left
-        elif text is not None:
-            self._child = self.attempt.child(text)
+        elif isinstance(read, str):
+            self._child = self.attempt.child(read)
 
     def completion(self) -> Completion:
         """Return the child, or why there is none."""
