@@ -6,6 +6,7 @@ import pytest
 from langchain_core.language_models import FakeListChatModel
 
 from elm_mutation.diffs import DiffOperator
+from elm_mutation.patch_grammar import search_replace_grammar
 from elm_protocols import MutationRequest, UserError
 
 PARENT = "import math\n\ndef f(n):\n    a = 1\n    b = 2\n    return a + b + n\n"
@@ -55,10 +56,31 @@ def test_the_prompt_of_diff_models_has_their_marks():
     assert child.text == PARENT.replace("b = 2", "b = 7")
 
 
-def test_the_smallest_model_fails_with_a_status(embedded_model):
-    (child,) = DiffOperator(embedded_model, style="commit", max_tokens=32, draws=1).generate([REQUEST])
-    assert child.ok or re.fullmatch(r"no-patch|patch|syntax|name|duplicate", child.status)
-    assert child.origin.usage.completion_tokens > 0
+def test_the_smallest_model_writes_blocks_that_fit_when_held_to_the_parents_lines(embedded_model, requests):
+    children = DiffOperator(embedded_model, draws=2, max_tokens=150, concurrency=2).generate(requests(3))
+    assert sum(child.ok for child in children) >= len(children) / 6
+    lost = {cause for child in children for cause in child.origin.lost}
+    assert not lost & {"patch", "no-patch"}
+
+
+def test_the_smallest_model_fails_in_other_styles_with_a_status(embedded_model):
+    operator = DiffOperator(embedded_model, style="unified", draws=1, max_tokens=64)
+    (child,) = operator.generate([REQUEST])
+    assert not child.ok
+    assert child.status in ("no-patch", "patch", "syntax", "duplicate", "name", "truncated")
+
+
+def quoted(request):
+    """The lines that a block may quote."""
+    return re.findall(r'^line\d+ ::= "(.*?)\\n=', search_replace_grammar(request), re.M)
+
+
+def test_a_block_may_quote_whole_statements_of_functions_that_stand_there_once():
+    body = "def f(n):\n    a = 1\n    a = 1\n    if n:\n        b = [\n    c = 2\n        ]\n    return a\n"
+    request = MutationRequest(parents=(f"x = 1\n{body}",), seed=0, template="x = 1\n")
+    assert quoted(request) == ["    c = 2"]
+    assert quoted(MutationRequest(parents=("One.\n\nTwo.\nOne.\n",), seed=0, language="text")) == ["Two."]
+    assert search_replace_grammar(MutationRequest(parents=("x = 1\n",), seed=0)) == ""
 
 
 def test_an_unknown_style_is_refused():

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from elm_mutation.model_calls import AskedModel, Message, Prompt, Reply
+from elm_mutation.model_calls import AskedModel, Message, Prompt, Reply, accepts
+from elm_mutation.patch_grammar import search_replace_grammar
 from elm_mutation.patches import Hunk, apply_hunks, read_search_replace, read_unified_diff
 from elm_mutation.program_checks import Problem
 from elm_mutation.prompted import fenced
@@ -34,8 +35,9 @@ _UNIFIED = "Answer with a unified diff of the program in one ```diff block and n
 class DiffOperator:
     """Let a model write a patch of the parent and apply what fits without doubt.
 
-    Needs a diff model (style `commit`) or an instruct model of some billion parameters; 135M parameters give
-    no patch that fits.
+    Needs a diff model (style `commit`) or an instruct model of some billion parameters. Where the model takes
+    a grammar, a search/replace block is held to one line of the parent; a model of 135M parameters then
+    gives some valid children, and none in another style.
 
     Args:
         model: A LangChain chat model or LLM.
@@ -69,11 +71,16 @@ class DiffOperator:
         """Return one completion a request, in order."""
         settings = self._effort.settings()
         stop = self._style.stop
-        reading = ReplyReading("diff", self._prompt, self._child, settings, lambda _request: stop)
+        reading = ReplyReading(
+            "diff", self._prompt, self._child, settings, lambda _request: stop, self._grammar
+        )
         return children_of_replies(requests, self._model, reading, self._effort)
 
     def _prompt(self, request: MutationRequest, _rng: Generator, refusal: Refusal | None) -> Prompt:
         return self._style.prompt(request, refusal)
+
+    def _grammar(self, request: MutationRequest) -> str:
+        return self._style.grammar(request) if accepts(self._model, "grammar") else ""
 
     def _child(self, reply: Reply, request: MutationRequest) -> str | Noted | Problem:
         hunks = self._style.hunks(reply.text)
@@ -87,11 +94,12 @@ class DiffOperator:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """A way to ask for a patch, to read one, and the texts that end a reply."""
+    """A way to ask for a patch, to read one, the texts that end a reply, and the grammar of one (or none)."""
 
     prompt: Callable[[MutationRequest, Refusal | None], Prompt]
     hunks: Callable[[str], list[Hunk]]
     stop: tuple[str, ...] = ()
+    grammar: Callable[[MutationRequest], str] = lambda _request: ""
 
 
 def _commit(request: MutationRequest, _refusal: Refusal | None) -> Prompt:
@@ -115,7 +123,9 @@ def _conversation(form: str) -> Callable[[MutationRequest, Refusal | None], Prom
 
 
 _STYLES: Mapping[str, _Style] = {
-    "search_replace": _Style(_conversation(_SEARCH_REPLACE), read_search_replace),
+    "search_replace": _Style(
+        _conversation(_SEARCH_REPLACE), read_search_replace, grammar=search_replace_grammar
+    ),
     "unified": _Style(_conversation(_UNIFIED), read_unified_diff),
     "commit": _Style(_commit, read_unified_diff, ("\n<NME>", "\n<BEF>", "\n<MSG>")),
 }

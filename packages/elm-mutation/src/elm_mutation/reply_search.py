@@ -46,6 +46,7 @@ class ReplyReading:
         child: Returns the child that a reply holds, or what is wrong with it.
         settings: What each call sets, beside the seed.
         stop: Returns the texts that end a reply to a request.
+        grammar: Returns what a reply is held to (GBNF); empty: nothing.
     """
 
     operator: str
@@ -53,6 +54,7 @@ class ReplyReading:
     child: Callable[[Reply, MutationRequest], str | Noted | Problem]
     settings: dict[str, object]
     stop: Callable[[MutationRequest], tuple[str, ...]] = lambda _request: ()
+    grammar: Callable[[MutationRequest], str] = lambda _request: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def text_of_reply(reply: Reply, request: MutationRequest) -> str | Noted | Probl
 def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, draws: int) -> Completion:
     rng = np.random.default_rng(request.seed)
     attempt = Attempt(reading.operator)
+    settings = _settings(reading, request)
     refusal: Refusal | None = None
     for _ in range(draws):
         prompt = reading.prompt(request, rng, refusal)
@@ -115,7 +118,7 @@ def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, d
             prompt,
             stop=reading.stop(request),
             seed=int(rng.integers(2**31)),
-            **_settings(reading, request),
+            **settings,
         )
         attempt.usage += reply.usage
         attempt.model = reply.model or attempt.model
@@ -134,7 +137,9 @@ def _child(request: MutationRequest, model: AskedModel, reading: ReplyReading, d
 
 def _settings(reading: ReplyReading, request: MutationRequest) -> dict[str, object]:
     """Return what a call sets: a reply need not be longer than the request says."""
-    most = reading.settings.get("max_tokens")
-    if not request.max_tokens or not isinstance(most, int):
-        return reading.settings
-    return {**reading.settings, "max_tokens": min(most, request.max_tokens)}
+    settings = dict(reading.settings)
+    most = settings.get("max_tokens")
+    if request.max_tokens and isinstance(most, int):
+        settings["max_tokens"] = min(most, request.max_tokens)
+    grammar = reading.grammar(request)
+    return settings | {"grammar": grammar} if grammar else settings
