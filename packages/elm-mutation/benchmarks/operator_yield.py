@@ -94,6 +94,8 @@ def print_rows(environment, handed, model, arguments):
     at_once = max(8, getattr(model, "prompts_at_once", 16))
     slow = {} if model is None else slow_operators(model)
     for name, operator in (quick_operators(model) | slow).items():
+        if arguments.only not in name:
+            continue
         seconds = arguments.slow_seconds if name in slow else arguments.seconds
         cells = measure(environment, handed, name, operator, at_once, arguments.children, seconds)
         print(f"| {name} | " + " | ".join(map(str, cells)) + " |", flush=True)
@@ -107,6 +109,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=25.0, help="for each quick operator")
     parser.add_argument("--slow-seconds", type=float, default=90.0, help="for each slow operator")
     parser.add_argument("--children", type=int, default=200, help="at most, for each operator")
+    parser.add_argument("--only", default="", help="operators with this in their names")
     arguments = parser.parse_args()
     model = None if arguments.model == "none" else MODELS[arguments.model](arguments.weights)
     sandbox, handed = Jail(), Handed()
