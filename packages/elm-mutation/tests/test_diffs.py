@@ -58,7 +58,7 @@ def test_the_prompt_of_diff_models_has_their_marks():
 
 def test_the_smallest_model_writes_blocks_that_fit_when_held_to_the_parents_lines(embedded_model, requests):
     children = DiffOperator(embedded_model, draws=2, max_tokens=150, concurrency=2).generate(requests(3))
-    assert sum(child.ok for child in children) >= len(children) / 6
+    assert any(child.ok for child in children)
     lost = {cause for child in children for cause in child.origin.lost}
     assert not lost & {"patch", "no-patch"}
 
