@@ -12,7 +12,7 @@ from elm_mutation.gap_filling import _answered, filling_by
 from elm_mutation.grammar import Number
 from elm_mutation.model_calls import Reply
 from elm_mutation.place_choice import Cut, open_somewhere
-from elm_protocols import MutationRequest, Usage
+from elm_protocols import MutationRequest, Usage, UserError
 
 CUT = Cut(
     before="def f(a):\n    x = g(a,",
@@ -92,3 +92,8 @@ def test_a_chat_model_sees_the_gap_the_interface_and_what_would_fit(requests):
     shown = filling.prompt(request, cut, rng)[1].text
     for part in ("Make it larger.", "def g(a: float)", cut.child_of_fragment("<GAP>"), "These would fit: `"):
         assert part in shown
+
+
+def test_drawn_numbers_need_a_grammar():
+    with pytest.raises(UserError, match="numbers=drawn needs a model that takes a grammar"):
+        Infill(FakeListChatModel(responses=[""]), numbers="drawn")

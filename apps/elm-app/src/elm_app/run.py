@@ -206,8 +206,7 @@ def _show(plan: Plan, parts: Parts, result: SearchResult, tally: Tally, console:
     told = parts.environment.report(elites) if elites and isinstance(parts.environment, Reporter) else ()
     print_summary(console, parts.environment.behavior_space, best, result.statistics, tally, told)
     for text in (*parts.spending.report(), *parts.tables):
-        if text:
-            console.print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
     print_files(console, _files(plan.directory, parts.environment, parts.algorithm, tally))
     print_next(console, "Next", [*next_commands(plan.config, plan.directory), _continue(plan)])
 

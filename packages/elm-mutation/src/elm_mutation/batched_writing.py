@@ -71,7 +71,7 @@ def write_together(
         masks: Returns the masks of grammars for the model's tokens.
 
     Raises:
-        UserError: A grammar is none.
+        GrammarError: A grammar is none.
     """
     held = [masks().of(draw.grammar) if draw.grammar else None for draw in draws]
     stop, most = draws[0].stop, draws[0].max_tokens

@@ -34,8 +34,8 @@ class Filling:
     """How a model is asked for a fragment.
 
     Attributes:
-        prompt: Returns the prompt for a cut, given the request, the rule of the fragment and a generator.
-        settings: Returns what the call sets, given the rule of all that the model writes.
+        prompt: Returns the prompt for a cut of the request's parent, given a generator.
+        settings: Returns what the call sets, given the rule that the model is to be held to.
         child: Returns the child of a reply, or what is wrong with it.
         most_tokens: Most tokens of a reply.
     """

@@ -11,7 +11,11 @@ from llguidance import LLMatcher, LLTokenizer  # type: ignore[import-not-found,u
 from llguidance.gbnf_to_lark import any_to_lark  # type: ignore[import-not-found,unused-ignore]
 from llguidance.hf import from_tokenizer  # type: ignore[import-not-found,unused-ignore]
 
-from elm_protocols import UserError
+from elm_protocols import ElmError
+
+
+class GrammarError(ElmError):
+    """A grammar that a model cannot be held to. Operators record it as `model-error` of one child."""
 
 
 class GrammarMasks:
@@ -29,12 +33,12 @@ class GrammarMasks:
         """Return the mask of one text under a grammar, from `gbnf_grammar` or `json_grammar`.
 
         Raises:
-            UserError: It is no grammar.
+            GrammarError: It is no grammar.
         """
         matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
         if matcher.is_error():
             reason = " ".join(matcher.get_error().split())[:200]
-            raise UserError(f"The model cannot be held to this grammar: {reason}.")
+            raise GrammarError(f"The model cannot be held to this grammar: {reason}.")
         return GrammarMask(matcher)
 
 
@@ -58,12 +62,12 @@ def gbnf_grammar(gbnf: str) -> str:
     """Return a grammar in llama.cpp's notation as one of llguidance.
 
     Raises:
-        UserError: It is no grammar.
+        GrammarError: It is no grammar.
     """
     try:
         grammar: str = LLMatcher.grammar_from_lark(any_to_lark(gbnf))
-    except Exception as error:  # it raises plain ones
-        raise UserError(f"The model cannot be held to this grammar: {error}.") from error
+    except Exception as error:  # the translation raises plain ones
+        raise GrammarError(f"The model cannot be held to this grammar: {error}.") from error
     return grammar
 
 

@@ -164,10 +164,14 @@ class HuggingFaceModel(BaseLLM):
         )
 
     def _grammar(self, settings: dict[str, Any]) -> str:
-        if "json_schema" in settings:
-            return json_grammar(settings["json_schema"])
         gbnf = settings.get("grammar", self.grammar)
-        return gbnf_grammar(gbnf) if gbnf else ""
+        if "json_schema" in settings:
+            grammar = json_grammar(settings["json_schema"])
+        else:
+            grammar = gbnf_grammar(gbnf) if gbnf else ""
+        if grammar:
+            self._masks.of(grammar)  # tried here: in a batch it would take others' texts with it
+        return grammar
 
     def _seeds(self, settings: dict[str, Any], prompts: int, count: int) -> list[list[int]]:
         """Return a seed of its own for each reply, shape (prompts, replies a prompt)."""

@@ -18,7 +18,7 @@ from elm_mutation.completions import Attempt
 from elm_mutation.drawing import check_draws, check_parent, first_valid_draw
 from elm_mutation.gap_filling import filling_by
 from elm_mutation.grammar import draw
-from elm_mutation.model_calls import AskedModel, Reply, ask, behind, conversation_text
+from elm_mutation.model_calls import AskedModel, Reply, accepts, ask, behind, conversation_text
 from elm_mutation.number_draws import with_drawn_numbers
 from elm_mutation.place_choice import Cut, open_somewhere
 from elm_mutation.program_checks import Problem, check_child
@@ -32,8 +32,8 @@ class Infill:
     """Let a language model rewrite one fragment of the parent, held to a grammar of what fits there.
 
     Any causal model that can be held to a GBNF grammar will do, however small. One that takes no grammar is
-    asked all the same, for a fragment that fits by itself (see `gap_filling`): chat models of some billion
-    parameters can.
+    asked all the same, for a fragment that fits by itself (see `gap_filling`), which is meant for chat models
+    of some billion parameters.
 
     Args:
         model: A LangChain LLM or chat model.
@@ -41,7 +41,8 @@ class Infill:
         temperature: Sampling temperature of the model, above 0.
         concurrency: Most children made at once; 0: as many as the model runs at once.
         numbers: `model`: the model writes numbers digit by digit; `drawn`: it chooses among a few that are
-            drawn near the parent's numbers, so that it decides structure only.
+            drawn near the parent's numbers, so that it decides structure only; needs a model that takes a
+            grammar.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class Infill:
             raise UserError(f"Option 'concurrency' must be at least 0, not {concurrency}.")
         if numbers not in ("model", "drawn"):
             raise UserError(f"Option 'numbers' must be model or drawn, not '{numbers}'.")
+        if numbers == "drawn" and not accepts(model, "grammar"):
+            raise UserError("Option numbers=drawn needs a model that takes a grammar (embedded, hf).")
         self._drawn_numbers = numbers == "drawn"
         self._model = model
         self._filling = filling_by(model)

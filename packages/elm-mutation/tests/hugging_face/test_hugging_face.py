@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from elm_protocols import MutationRequest, UserError
+from elm_protocols import ElmError, MutationRequest, UserError
 
 pytest.importorskip("torch", reason="the extra `hf` is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -96,8 +96,8 @@ def test_it_can_be_held_to_a_json_schema(model):
 
 
 @pytest.mark.parametrize("grammar", ['root ::= "a" other', "no grammar"])
-def test_what_is_no_grammar_is_the_users_mistake(model, grammar):
-    with pytest.raises(UserError, match="cannot be held to this grammar"):
+def test_what_is_no_grammar_fails_alone(model, grammar):
+    with pytest.raises(ElmError, match="cannot be held to this grammar"):
         model.generate([PROMPT], grammar=grammar)
 
 

@@ -1,1 +1,1 @@
-"""Choices of the group `embedder` that are no model."""
+"""Choices of the group `ensemble` that are no ensemble."""
