@@ -106,7 +106,7 @@ def test_what_a_judge_asks_counts_and_the_budget_ends_the_run_which_can_go_on(el
     done = elm_run(*judged, "budget.individuals=12", "budget.requests=10", timeout=300)
     assert done.code == 0, done.err
     assert "Ended: budget (the budget of 10 requests is spent)" in done.out
-    assert "The environment itself asked its model" in done.out
+    assert "Requests of the environment itself: " in done.out
     assert "SpendingCallback" not in done.out + done.err
     assert len(individuals(tmp_path, done)) in (4, 8)
     again = elm_run(f"resume={done.directory}", "budget.individuals=12", "budget.requests=60", timeout=300)

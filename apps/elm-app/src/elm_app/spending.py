@@ -65,8 +65,8 @@ class RunSpending:
         asked = sum((callback.spent for callback in self._callbacks), Usage())
         if asked.requests:
             told.append(
-                f"The environment itself asked its model {asked.requests} times: {asked.prompt_tokens} "
-                f"tokens read, {asked.completion_tokens} written."
+                f"Requests of the environment itself: {asked.requests} ({asked.prompt_tokens} tokens read, "
+                f"{asked.completion_tokens} written)."
             )
         if self._prices:
             of_limit = f" of {self._limit:g}" if self._limit else ""
